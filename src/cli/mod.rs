@@ -1,0 +1,1 @@
+//! The command line: flags, commands, what is printed and how the process ends.

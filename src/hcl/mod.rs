@@ -1,0 +1,1 @@
+//! Reads a mod folder: parses HCL, evaluates expressions, resolves references, builds the model.

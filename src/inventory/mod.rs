@@ -1,0 +1,3 @@
+//! The SQLite file that holds what was collected, and the other databases that can answer in its place.
+
+pub mod backend;

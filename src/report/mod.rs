@@ -1,0 +1,1 @@
+//! Output formats, each made from a [`Run`](crate::model::run::Run) alone.

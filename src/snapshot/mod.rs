@@ -1,0 +1,1 @@
+//! Snapshot files: writing, reading, comparing, redacting.

@@ -1,0 +1,1 @@
+//! PostgreSQL's dialect on SQLite: parse, resolve and type, rewrite, registered functions.
