@@ -1,1 +1,3 @@
-fn main(){}
+//! The `ironpipe` binary: hands over to [`ironpipe::cli`].
+
+fn main() {}

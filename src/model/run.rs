@@ -249,6 +249,8 @@ impl Completeness {
 
     /// Reads the word that manifests and snapshots use.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Complete, Self::Partial, Self::Denied, Self::Failed, Self::NotCollected].into_iter().find(|c| c.as_str() == word)
+        [Self::Complete, Self::Partial, Self::Denied, Self::Failed, Self::NotCollected]
+            .into_iter()
+            .find(|c| c.as_str() == word)
     }
 }
