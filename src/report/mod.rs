@@ -1,1 +1,2 @@
 //! Output formats, each made from a [`Run`](crate::model::run::Run) alone.
+pub mod html;

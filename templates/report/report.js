@@ -1,0 +1,345 @@
+"use strict";
+// Filters, search, deep links and the results that are not in the static page. Everything is read from the compressed
+// block in this file; nothing is ever requested.
+(() => {
+  const STATUSES = ["error", "alarm", "info", "ok", "skip"];
+  const CHUNK = 200;
+  const root = document.documentElement;
+  root.classList.add("js");
+  const $ = (id) => document.getElementById(id);
+  const articles = new Map();
+  for (const article of document.querySelectorAll("article.control[data-index]")) {
+    articles.set(Number(article.dataset.index), article);
+  }
+
+  // The data: { strings: [..], controls: [{ id, anchor, title, dims, status, reason, resource, values, fresh, seen }] };
+  // status is a digit for each row, resource and the columns in values are numbers of strings.
+  // The same digest as the static page's: cyrb53 over UTF-16 units, in base 36.
+  const digest = (text) => {
+    let a = 0xdeadbeef;
+    let b = 0x41c6ce57;
+    for (let i = 0; i < text.length; i += 1) {
+      const unit = text.charCodeAt(i);
+      a = Math.imul(a ^ unit, 2654435761);
+      b = Math.imul(b ^ unit, 1597334677);
+    }
+    a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+    b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+    return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36);
+  };
+
+  let loaded = null;
+  const load = () => (loaded ??= (async () => {
+    const bytes = Uint8Array.from(atob($("data").textContent.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const data = JSON.parse(await new Response(stream).text());
+    for (const control of data.controls) {
+      control.status = [...control.status].map(Number);
+      control.resource = control.resource.map((i) => data.strings[i]);
+      control.values = control.values.map((column) => column.map((i) => data.strings[i]));
+      const seen = new Map();
+      control.ids = control.resource.map((resource, i) => {
+        const key = digest([resource, ...control.dims.flatMap((name, c) => [name, control.values[c][i]])].join("\u0001"));
+        const times = (seen.get(key) ?? 0) + 1;
+        seen.set(key, times);
+        return times === 1 ? key : key + "-" + times;
+      });
+    }
+    return data;
+  })());
+
+  // What is asked for; the URL's hash is its only store. A hash without "=" is a link to a place.
+  const NAMES = { q: "f-search", severity: "f-severity", section: "f-section" };
+  const read = () => {
+    const query = { q: "", status: [], severity: "", section: "", fresh: false, dims: {} };
+    const hash = location.hash.slice(1);
+    if (!hash.includes("=")) return query;
+    for (const [key, value] of new URLSearchParams(hash)) {
+      if (key === "status") query.status = value.split(",").filter((s) => STATUSES.includes(s));
+      else if (key === "new") query.fresh = true;
+      else if (key in NAMES) query[key] = value;
+      else if (key.startsWith("d.")) query.dims[key.slice(2)] = value;
+    }
+    return query;
+  };
+  const write = (query) => {
+    const parameters = new URLSearchParams();
+    for (const key of Object.keys(NAMES)) if (query[key]) parameters.set(key, query[key]);
+    if (query.status.length) parameters.set("status", query.status.join(","));
+    if (query.fresh) parameters.set("new", "1");
+    for (const [name, value] of Object.entries(query.dims)) if (value) parameters.set("d." + name, value);
+    const text = parameters.toString();
+    history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
+  };
+  const isEmpty = (q) => !q.q && !q.status.length && !q.severity && !q.section && !q.fresh && !Object.values(q.dims).some(Boolean);
+
+  const element = (name, className, text) => {
+    const node = document.createElement(name);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const badge = (status) => {
+    const node = element("span", "badge " + status);
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon " + status);
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", "#icon-" + status);
+    svg.append(use);
+    node.append(svg, element("span", "", status));
+    return node;
+  };
+
+  const row = (control, i) => {
+    const status = STATUSES[control.status[i]];
+    const tr = element("tr", control.fresh?.[i] ? "new" : "");
+    tr.id = control.anchor + "--" + control.ids[i];
+    const first = element("td");
+    first.append(badge(status));
+    if (control.fresh?.[i]) first.append(" ", element("span", "tag new", "new"));
+    const resource = element("th", "resource", control.resource[i]);
+    resource.scope = "row";
+    if (control.seen?.[i]) resource.append(element("span", "seen", "first seen " + control.seen[i]));
+    tr.append(first, element("td", "reason", control.reason[i]), resource);
+    for (const column of control.values) tr.append(element("td", "", column[i]));
+    return tr;
+  };
+
+  // Shows the rows of one control whose numbers are given, a chunk at a time.
+  const show = (index, control, numbers) => {
+    const box = articles.get(index).querySelector(".results");
+    box.replaceChildren();
+    if (!numbers.length) return;
+    const scroll = element("div", "scroll");
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", "Results of " + control.title);
+    const table = element("table");
+    table.append(element("caption", "sr", "Results of " + control.title));
+    const head = element("tr");
+    for (const name of ["Status", "Reason", "Resource", ...control.dims]) {
+      const th = element("th", "", name);
+      th.scope = "col";
+      head.append(th);
+    }
+    const thead = element("thead");
+    thead.append(head);
+    const body = element("tbody");
+    table.append(thead, body);
+    scroll.append(table);
+    box.append(scroll);
+    const more = element("p", "more");
+    const button = element("button");
+    button.type = "button";
+    let next = 0;
+    const chunk = () => {
+      const end = Math.min(next + CHUNK, numbers.length);
+      const rows = document.createDocumentFragment();
+      for (; next < end; next += 1) rows.append(row(control, numbers[next]));
+      body.append(rows);
+      if (next < numbers.length) button.textContent = `Show ${Math.min(CHUNK, numbers.length - next)} more of ${numbers.length - next}`;
+      else more.remove();
+    };
+    button.addEventListener("click", chunk);
+    more.append(button);
+    box.append(more);
+    chunk();
+  };
+
+  const pristine = new Map();
+  const restore = () => {
+    for (const [box, nodes] of pristine) box.replaceChildren(...nodes);
+    for (const node of document.querySelectorAll(".control, .section")) node.hidden = false;
+    for (const [article, open] of opened) article.firstElementChild.open = open;
+    opened.clear();
+    $("nothing").hidden = true;
+    $("f-count").textContent = "";
+  };
+  const opened = new Map();
+
+  let turn = 0;
+  const apply = async () => {
+    const query = read();
+    const mine = (turn += 1);
+    fill(query);
+    if (isEmpty(query)) return restore();
+    const data = await load();
+    if (mine !== turn) return;
+    dimensions(data, query);
+    const words = query.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const pairs = words.filter((w) => w.includes("=")).map((w) => [w.slice(0, w.indexOf("=")), w.slice(w.indexOf("=") + 1)]);
+    const plain = words.filter((w) => !w.includes("="));
+    const wanted = new Set(query.status.map((s) => STATUSES.indexOf(s)));
+    const shown = new Set();
+    let matches = 0;
+    let controls = 0;
+    data.controls.forEach((control, index) => {
+      const article = articles.get(index);
+      if (!article) return;
+      const box = article.querySelector(".results");
+      if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+      const inSection = !query.section || article.dataset.path.split(" ").includes(query.section);
+      const bySeverity = !query.severity || article.dataset.severity === query.severity;
+      const numbers = [];
+      let whole = false;
+      if (inSection && bySeverity) {
+        control.head ??= (control.title + " " + control.id).toLowerCase();
+        control.text ??= control.reason.map((reason, i) => (reason + "\n" + control.resource[i] + "\n" + control.values.map((c) => c[i]).join("\n")).toLowerCase());
+        const rest = plain.filter((w) => !control.head.includes(w));
+        const columns = pairs.map(([name, value]) => [name === "resource" ? control.resource : name === "status" ? control.status.map((s) => STATUSES[s]) : control.values[control.dims.findIndex((d) => d.toLowerCase() === name)], value]);
+        const picked = Object.entries(query.dims).filter(([, v]) => v).map(([name, value]) => [control.values[control.dims.indexOf(name)], value]);
+        if (columns.every(([c]) => c) && picked.every(([c]) => c)) {
+          for (let i = 0; i < control.reason.length; i += 1) {
+            if (wanted.size && !wanted.has(control.status[i])) continue;
+            if (query.fresh && !control.fresh?.[i]) continue;
+            if (!rest.every((w) => control.text[i].includes(w))) continue;
+            if (!columns.every(([c, v]) => c[i].toLowerCase().includes(v))) continue;
+            if (!picked.every(([c, v]) => c[i] === v)) continue;
+            numbers.push(i);
+          }
+          const failed = article.classList.contains("error") && (!wanted.size || wanted.has(0)) && !query.fresh;
+          whole = !control.reason.length && !picked.length && !columns.length && !rest.length && (failed || !wanted.size);
+        }
+      }
+      const visible = numbers.length > 0 || whole;
+      article.hidden = !visible;
+      if (!visible) return;
+      controls += 1;
+      matches += numbers.length;
+      for (const anchor of article.dataset.path.split(" ")) shown.add(anchor);
+      const details = article.firstElementChild;
+      if (!opened.has(article)) opened.set(article, details.open);
+      details.open = controls <= 25;
+      if (whole) box.replaceChildren(...pristine.get(box));
+      else if (details.open) show(index, control, numbers);
+      else {
+        box.replaceChildren();
+        details.addEventListener("toggle", () => { if (mine === turn) show(index, control, numbers); }, { once: true });
+      }
+    });
+    for (const section of document.querySelectorAll(".section")) section.hidden = !shown.has(section.id);
+    for (const reference of document.querySelectorAll(".control.reference")) reference.hidden = true;
+    $("nothing").hidden = controls > 0;
+    $("f-count").textContent = `${matches.toLocaleString("en")} ${matches === 1 ? "result" : "results"} in ${controls} ${controls === 1 ? "control" : "controls"}`;
+  };
+
+  // Puts the query into the form.
+  const fill = (query) => {
+    for (const [key, id] of Object.entries(NAMES)) {
+      const field = $(id);
+      if (field && field !== document.activeElement) field.value = query[key];
+    }
+    for (const box of document.querySelectorAll("#filters input[name=status]")) box.checked = query.status.includes(box.value);
+    if ($("f-new")) $("f-new").checked = query.fresh;
+    for (const select of document.querySelectorAll("#f-dimensions select")) select.value = query.dims[select.dataset.name] ?? "";
+  };
+
+  // One list for each dimension with few values: account, region and the like.
+  let built = false;
+  const dimensions = (data, query) => {
+    if (built) return;
+    built = true;
+    const values = new Map();
+    for (const control of data.controls) {
+      control.dims.forEach((name, i) => {
+        const set = values.get(name) ?? new Set();
+        values.set(name, set);
+        if (set.size <= 60) for (const value of new Set(control.values[i])) if (value) set.add(value);
+      });
+    }
+    for (const [name, set] of [...values].sort()) {
+      if (set.size < 2 || set.size > 60) continue;
+      const label = element("label", "", name + " ");
+      const select = element("select");
+      select.dataset.name = name;
+      select.append(new Option("any", ""), ...[...set].sort().map((v) => new Option(v, v)));
+      label.append(select);
+      $("f-dimensions").append(label);
+    }
+    fill(query);
+  };
+
+  // Reads the form, stores it in the hash, applies it.
+  const changed = () => {
+    const query = read();
+    for (const [key, id] of Object.entries(NAMES)) query[key] = $(id)?.value.trim() ?? "";
+    query.status = [...document.querySelectorAll("#filters input[name=status]:checked")].map((box) => box.value);
+    query.fresh = $("f-new")?.checked ?? false;
+    for (const select of document.querySelectorAll("#f-dimensions select")) query.dims[select.dataset.name] = select.value;
+    write(query);
+    return apply();
+  };
+
+  // A link to a control or a result opens it, also when the result is not in the static page.
+  const follow = async () => {
+    const hash = decodeURIComponent(location.hash.slice(1));
+    if (!hash || hash.includes("=")) return apply();
+    restore();
+    fill(read());
+    const [name] = hash.split("--");
+    const article = $(name)?.closest("article.control[data-index]");
+    if (article) article.firstElementChild.open = true;
+    if (hash !== name && article && !$(hash)) {
+      const data = await load();
+      const index = Number(article.dataset.index);
+      const control = data.controls[index];
+      const at = control.ids.indexOf(hash.slice(name.length + 2));
+      if (at >= 0) {
+        const box = article.querySelector(".results");
+        if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+        show(index, control, [at, ...control.ids.keys()].filter((n, i) => i === 0 || n !== at));
+      }
+    }
+    const target = $(hash);
+    if (target) {
+      target.scrollIntoView();
+      target.classList.add("target");
+    }
+  };
+
+  $("filters").hidden = false;
+  let timer = 0;
+  $("filters").addEventListener("input", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, event.target.type === "search" ? 120 : 0);
+  });
+  $("filters").addEventListener("submit", (event) => event.preventDefault());
+  $("filters").addEventListener("focusin", () => load().then((data) => dimensions(data, read())), { once: true });
+  $("f-clear").addEventListener("click", () => {
+    clearTimeout(timer);
+    $("filters").reset();
+    for (const select of document.querySelectorAll("#filters select")) select.value = "";
+    changed();
+  });
+  document.addEventListener("click", async (event) => {
+    const all = event.target.closest("button[data-show]");
+    if (all) {
+      const index = Number(all.dataset.show);
+      const data = await load();
+      const box = articles.get(index).querySelector(".results");
+      if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+      show(index, data.controls[index], [...data.controls[index].reason.keys()]);
+    }
+    const copy = event.target.closest("button.copy");
+    if (copy) {
+      await navigator.clipboard.writeText(copy.parentElement.querySelector("code").textContent);
+      copy.textContent = "Copied";
+      setTimeout(() => (copy.textContent = "Copy"), 1500);
+    }
+  });
+  if (navigator.clipboard) for (const button of document.querySelectorAll("button.copy")) button.hidden = false;
+  addEventListener("hashchange", follow);
+  // Paper shows what needs action.
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll(".control.alarm > details:not([open]), .control.error > details:not([open])")) {
+      details.open = true;
+      closed.push(details);
+    }
+  });
+  addEventListener("afterprint", () => {
+    while (closed.length) closed.pop().open = false;
+  });
+  follow();
+})();
