@@ -1,1 +1,26 @@
-//! PostgreSQL's dialect on SQLite: parse, resolve and type, rewrite, registered functions.
+//! PostgreSQL's dialect on SQLite.
+//!
+//! ```text
+//! text ─ parse ─ resolve (names, types) ─ typed form ─ render ─ SQLite text
+//! ```
+//!
+//! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places.
+//! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
+//! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
+//! * [`ir`]: the typed form. [`render`]: its text for SQLite.
+//! * [`value`]: PostgreSQL's semantics for values. [`functions`]: the same as functions of SQLite.
+//! * [`convert`]: arguments in, results out.
+
+pub mod convert;
+pub mod dialect;
+pub mod error;
+pub mod functions;
+pub mod ir;
+pub mod parse;
+pub mod render;
+pub mod resolve;
+pub mod schema;
+pub mod translate;
+pub mod value;
+
+pub use translate::{Statement, TableRead, check, translate};

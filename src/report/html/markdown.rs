@@ -33,7 +33,12 @@ pub fn render(markdown: &str) -> String {
         Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(sunk(level)))),
         Event::Start(Tag::Link { link_type, dest_url, .. }) => {
             if is_web_address(&dest_url, link_type) {
-                Some(Event::Start(Tag::Link { link_type, dest_url, title: CowStr::Borrowed(""), id: CowStr::Borrowed("") }))
+                Some(Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title: CowStr::Borrowed(""),
+                    id: CowStr::Borrowed(""),
+                }))
             } else {
                 skipped_links += 1;
                 None
@@ -53,7 +58,10 @@ pub fn render(markdown: &str) -> String {
 
 fn is_web_address(url: &str, link_type: LinkType) -> bool {
     let lower = url.trim().to_ascii_lowercase();
-    matches!(link_type, LinkType::Email) || lower.starts_with("https://") || lower.starts_with("http://") || lower.starts_with("mailto:")
+    matches!(link_type, LinkType::Email)
+        || lower.starts_with("https://")
+        || lower.starts_with("http://")
+        || lower.starts_with("mailto:")
 }
 
 fn sunk(level: HeadingLevel) -> HeadingLevel {
@@ -106,7 +114,9 @@ mod tests {
 
     #[test]
     fn only_web_links_survive() {
-        let html = render("[a](javascript:alert(1)) [b](https://example.com/) ![c](https://example.com/x.png) [d](data:text/html,x)");
+        let html = render(
+            "[a](javascript:alert(1)) [b](https://example.com/) ![c](https://example.com/x.png) [d](data:text/html,x)",
+        );
         assert!(!html.contains("javascript:") && !html.contains("<img") && !html.contains("data:"), "{html}");
         assert!(html.contains("href=\"https://example.com/\""));
         assert!(html.contains('a') && html.contains('c') && html.contains('d'));
@@ -114,7 +124,9 @@ mod tests {
 
     #[test]
     fn remediation_is_taken_apart() {
-        let parts = render_documentation("## Description\n\nfirst\n\n## Remediation\n\n1. do it\n\n```\n# not a heading\n```\n\n## References\n\nlast\n");
+        let parts = render_documentation(
+            "## Description\n\nfirst\n\n## Remediation\n\n1. do it\n\n```\n# not a heading\n```\n\n## References\n\nlast\n",
+        );
         assert!(parts.remediation.contains("do it") && parts.remediation.contains("# not a heading"));
         assert!(parts.about.contains("first") && parts.about.contains("last") && !parts.about.contains("do it"));
     }

@@ -34,7 +34,8 @@ const JS: &str = include_str!("../../../templates/report/report.js");
 pub fn write(run: &Run, baseline: Option<&Baseline>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(io::Error::other)?);
+    environment
+        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(io::Error::other)?);
     environment.add_template("report", TEMPLATE).map_err(io::Error::other)?;
     let view = view::View::new(run, baseline);
     let data = BASE64.encode(rows::compressed(run, baseline)?);

@@ -140,7 +140,12 @@ mod tests {
     /// Values of the page's own function, printed by Node.
     #[test]
     fn digest_equals_the_script() {
-        for (text, expected) in [("", "wvjl67o803"), ("a", "262p94epp1d"), ("arn:aws:iam::111122223333:user/bob\u{1}account_id\u{1}111122223333", "12wgmryf2pq"), ("é😀", "3yjaate3wu")] {
+        for (text, expected) in [
+            ("", "wvjl67o803"),
+            ("a", "262p94epp1d"),
+            ("arn:aws:iam::111122223333:user/bob\u{1}account_id\u{1}111122223333", "12wgmryf2pq"),
+            ("é😀", "3yjaate3wu"),
+        ] {
             assert_eq!(digest(text), expected, "{text:?}");
         }
     }

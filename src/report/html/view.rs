@@ -246,7 +246,11 @@ impl View {
         let first_group = run.root.groups().next();
         let has_one_target = run.root.children.len() == 1;
         let mut page = Builder { run, baseline, blocks: Vec::new(), seen: HashSet::new(), room: STATIC_ROWS };
-        let groups = if has_one_target { first_group.map(|g| g.groups().collect()).unwrap_or_default() } else { run.root.groups().collect::<Vec<_>>() };
+        let groups = if has_one_target {
+            first_group.map(|g| g.groups().collect()).unwrap_or_default()
+        } else {
+            run.root.groups().collect::<Vec<_>>()
+        };
         match first_group {
             Some(group) if has_one_target => page.children(group, &[], 0),
             _ => page.children(&run.root, &[], 0),
@@ -255,13 +259,23 @@ impl View {
         let title = if run.root.title.is_empty() { run.target.clone() } else { run.root.title.clone() };
         let description = match first_group {
             Some(group) if has_one_target => group.description.clone(),
-            _ => run.controls.values().next().filter(|_| run.controls.len() == 1).map(|c| c.description.clone()).unwrap_or_default(),
+            _ => run
+                .controls
+                .values()
+                .next()
+                .filter(|_| run.controls.len() == 1)
+                .map(|c| c.description.clone())
+                .unwrap_or_default(),
         };
         let provenance = &run.provenance;
         Self {
             title,
             description,
-            mod_title: if provenance.mod_title.is_empty() { provenance.mod_name.clone() } else { provenance.mod_title.clone() },
+            mod_title: if provenance.mod_title.is_empty() {
+                provenance.mod_name.clone()
+            } else {
+                provenance.mod_title.clone()
+            },
             mod_version: provenance.mod_version.clone(),
             tool_version: provenance.tool_version.clone(),
             facts: facts(run),
@@ -271,7 +285,11 @@ impl View {
             worst: worst(run),
             changes: baseline.map(|b| Changes {
                 since: b.since.clone(),
-                counts: b.counts.iter().map(|(word, count)| ChangeCount { word: word.clone(), count: *count }).collect(),
+                counts: b
+                    .counts
+                    .iter()
+                    .map(|(word, count)| ChangeCount { word: word.clone(), count: *count })
+                    .collect(),
                 fixed: b.fixed.clone(),
             }),
             unevaluated: unevaluated(run),
@@ -375,7 +393,13 @@ impl<'a> Builder<'a> {
             tables: tables(self.run, control),
             sql: control.sql.trim().to_owned(),
             query_name: control.query_name.clone(),
-            args: control.args.iter().enumerate().map(|(i, a)| format!("${} = {a}", i + 1)).collect::<Vec<_>>().join(", "),
+            args: control
+                .args
+                .iter()
+                .enumerate()
+                .map(|(i, a)| format!("${} = {a}", i + 1))
+                .collect::<Vec<_>>()
+                .join(", "),
             duration: duration(control.duration_ms),
         })));
     }
@@ -396,7 +420,9 @@ impl<'a> Builder<'a> {
                 status: row.status.as_str(),
                 reason: row.reason.clone(),
                 resource: row.resource.clone(),
-                dimensions: (0..control.dimension_columns.len()).map(|i| row.dimensions.get(i).cloned().unwrap_or_default()).collect(),
+                dimensions: (0..control.dimension_columns.len())
+                    .map(|i| row.dimensions.get(i).cloned().unwrap_or_default())
+                    .collect(),
                 is_new: self.baseline.is_some_and(|b| b.is_new(control, row)),
                 first_seen: self.baseline.map(|b| b.first_seen(control, row).to_owned()).unwrap_or_default(),
             })
@@ -419,7 +445,14 @@ fn counts(summary: &StatusSummary) -> Vec<Count> {
         .map(|status| {
             let count = summary.count(status);
             let share = (count as f64 / total * 10_000.0).round() / 100.0;
-            let item = Count { status: status.as_str(), word: status.as_str(), count, count_text: thousands(count), offset, share };
+            let item = Count {
+                status: status.as_str(),
+                word: status.as_str(),
+                count,
+                count_text: thousands(count),
+                offset,
+                share,
+            };
             offset += share;
             item
         })
@@ -439,7 +472,8 @@ fn overall(control: &ControlRun) -> (&'static str, &'static str) {
 fn score(group: &Group, run: &Run) -> String {
     let mut controls = HashSet::new();
     collect_controls(group, &mut controls);
-    let passed = controls.iter().filter(|name| run.controls.get(**name).is_some_and(|c| c.summary.failed() == 0)).count();
+    let passed =
+        controls.iter().filter(|name| run.controls.get(**name).is_some_and(|c| c.summary.failed() == 0)).count();
     format!("{passed} of {} pass", controls.len())
 }
 
@@ -467,7 +501,11 @@ fn verdict(run: &Run) -> Verdict {
     let passing = run.controls.values().filter(|c| c.summary.failed() == 0).count();
     let detail = format!("{passing} of {total} {} without a failing result", plural(total, "control", "controls"));
     if run.dry_run {
-        return Verdict { status: "info", headline: "Nothing was run".to_owned(), detail: format!("{total} {} selected", plural(total, "control", "controls")) };
+        return Verdict {
+            status: "info",
+            headline: "Nothing was run".to_owned(),
+            detail: format!("{total} {} selected", plural(total, "control", "controls")),
+        };
     }
     let (status, headline) = match (alarms, errors) {
         (0, 0) => ("ok", "Nothing fails".to_owned()),
@@ -521,13 +559,22 @@ fn unevaluated(run: &Run) -> Vec<Unevaluated> {
         } else {
             c.error.clone()
         };
-        Unevaluated { anchor: control_anchor(&c.name), title: if c.title.is_empty() { c.name.clone() } else { c.title.clone() }, text }
+        Unevaluated {
+            anchor: control_anchor(&c.name),
+            title: if c.title.is_empty() { c.name.clone() } else { c.title.clone() },
+            text,
+        }
     });
-    let tables = run.provenance.tables.iter().filter(|t| t.completeness != Completeness::Complete).map(|t| Unevaluated {
-        anchor: String::new(),
-        title: if t.account_id.is_empty() { t.table.clone() } else { format!("{} of account {}", t.table, t.account_id) },
-        text: format!("{}: {}", state_word(t.completeness), t.reason),
-    });
+    let tables =
+        run.provenance.tables.iter().filter(|t| t.completeness != Completeness::Complete).map(|t| Unevaluated {
+            anchor: String::new(),
+            title: if t.account_id.is_empty() {
+                t.table.clone()
+            } else {
+                format!("{} of account {}", t.table, t.account_id)
+            },
+            text: format!("{}: {}", state_word(t.completeness), t.reason),
+        });
     controls.chain(tables).collect()
 }
 
@@ -560,12 +607,20 @@ fn facts(run: &Run) -> Vec<Fact> {
         facts.push(Fact { label: "Data collected", value, note });
     }
     if let Some(clock) = provenance.clock {
-        facts.push(Fact { label: "Judged as of", value: clock.format("%Y-%m-%d %H:%M UTC").to_string(), note: String::new() });
+        facts.push(Fact {
+            label: "Judged as of",
+            value: clock.format("%Y-%m-%d %H:%M UTC").to_string(),
+            note: String::new(),
+        });
     }
     let total = run.root.summary.total();
     facts.push(Fact {
         label: "Scope",
-        value: format!("{} {}", thousands(run.controls.len() as u64), plural(run.controls.len(), "control", "controls")),
+        value: format!(
+            "{} {}",
+            thousands(run.controls.len() as u64),
+            plural(run.controls.len(), "control", "controls")
+        ),
         note: format!("{} {}", thousands(total), if total == 1 { "result" } else { "results" }),
     });
     facts

@@ -1,0 +1,162 @@
+//! PostgreSQL's dialect for the parser, with what the stock one cannot read.
+//!
+//! `BETWEEN SYMMETRIC` becomes two comparisons, and any operator may stand before `ANY (...)` and `ALL (...)`.
+
+use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+use std::any::TypeId;
+
+/// The dialect.
+#[derive(Debug)]
+pub struct Postgres;
+
+const STOCK: PostgreSqlDialect = PostgreSqlDialect {};
+
+macro_rules! delegate {
+    ($($name:ident),* $(,)?) => {
+        $(fn $name(&self) -> bool { STOCK.$name() })*
+    };
+}
+
+impl Dialect for Postgres {
+    // The parser asks for the type of the dialect in places; to it this is the stock one.
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<PostgreSqlDialect>()
+    }
+
+    fn identifier_quote_style(&self, identifier: &str) -> Option<char> {
+        STOCK.identifier_quote_style(identifier)
+    }
+
+    fn is_delimited_identifier_start(&self, ch: char) -> bool {
+        STOCK.is_delimited_identifier_start(ch)
+    }
+
+    fn is_identifier_start(&self, ch: char) -> bool {
+        STOCK.is_identifier_start(ch)
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        STOCK.is_identifier_part(ch)
+    }
+
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        STOCK.is_reserved_for_identifier(keyword)
+    }
+
+    fn is_table_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        STOCK.is_table_alias(keyword, parser)
+    }
+
+    fn is_custom_operator_part(&self, ch: char) -> bool {
+        STOCK.is_custom_operator_part(ch)
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        STOCK.get_next_precedence(parser)
+    }
+
+    fn prec_value(&self, precedence: Precedence) -> u8 {
+        STOCK.prec_value(precedence)
+    }
+
+    delegate!(
+        supports_unicode_string_literal,
+        supports_filter_during_aggregation,
+        supports_group_by_expr,
+        allow_extract_custom,
+        allow_extract_single_quotes,
+        supports_factorial_operator,
+        supports_bitwise_shift_operators,
+        supports_named_fn_args_with_colon_operator,
+        supports_named_fn_args_with_expr_name,
+        supports_empty_projections,
+        supports_nested_comments,
+        supports_string_escape_constant,
+        supports_numeric_literal_underscores,
+        supports_array_typedef_with_brackets,
+        supports_geometric_types,
+        supports_order_by_using_operator,
+        supports_left_associative_joins_without_parens,
+        supports_notnull_operator,
+        supports_interval_options,
+        supports_select_wildcard_with_alias,
+        supports_comma_separated_trim,
+        supports_aliased_function_args,
+    );
+
+    fn parse_infix(&self, parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        let is_word = |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
+        let [first, second, third] = parser.peek_tokens_ref::<3>().map(|t| t.token.clone());
+        let negated = is_word(&first, "not") && is_word(&second, "between") && is_word(&third, "symmetric");
+        if negated || is_word(&first, "between") && is_word(&second, "symmetric") {
+            for _ in 0..if negated { 3 } else { 2 } {
+                parser.next_token();
+            }
+            return Some(between_symmetric(self, parser, left, negated));
+        }
+        let operator = any_operator(&first)?;
+        let quantifier = ["any", "all", "some"].into_iter().find(|w| is_word(&second, w))?;
+        if third != Token::LParen {
+            return None;
+        }
+        parser.next_token();
+        parser.next_token();
+        Some(quantified(parser, left, operator, quantifier, precedence))
+    }
+}
+
+fn between_symmetric(dialect: &Postgres, parser: &mut Parser, left: &Expr, negated: bool) -> Result<Expr, ParserError> {
+    let precedence = dialect.prec_value(Precedence::Between);
+    let low = parser.parse_subexpr(precedence)?;
+    if !parser.parse_keyword(Keyword::AND) {
+        return parser.expected_ref("AND of BETWEEN SYMMETRIC", parser.peek_token_ref());
+    }
+    let high = parser.parse_subexpr(precedence)?;
+    let between = |low: &Expr, high: &Expr| Expr::Between {
+        expr: Box::new(left.clone()),
+        negated: false,
+        low: Box::new(low.clone()),
+        high: Box::new(high.clone()),
+    };
+    let either = Expr::Nested(Box::new(Expr::BinaryOp {
+        left: Box::new(between(&low, &high)),
+        op: BinaryOperator::Or,
+        right: Box::new(between(&high, &low)),
+    }));
+    Ok(if negated { Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Not, expr: Box::new(either) } } else { either })
+}
+
+/// The operators that the stock parser refuses before `ANY`.
+fn any_operator(token: &Token) -> Option<BinaryOperator> {
+    Some(match token {
+        Token::AtArrow => BinaryOperator::AtArrow,
+        Token::ArrowAt => BinaryOperator::ArrowAt,
+        Token::Question => BinaryOperator::Question,
+        Token::Overlap => BinaryOperator::PGOverlap,
+        Token::CustomBinaryOperator(text) => BinaryOperator::Custom(text.clone()),
+        _ => return None,
+    })
+}
+
+fn quantified(
+    parser: &mut Parser,
+    left: &Expr,
+    op: BinaryOperator,
+    quantifier: &str,
+    _: u8,
+) -> Result<Expr, ParserError> {
+    parser.expect_token(&Token::LParen)?;
+    let is_query = matches!(&parser.peek_token_ref().token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH));
+    let right = if is_query { Expr::Subquery(parser.parse_query()?) } else { parser.parse_expr()? };
+    parser.expect_token(&Token::RParen)?;
+    let (left, right) = (Box::new(left.clone()), Box::new(right));
+    Ok(if quantifier == "all" {
+        Expr::AllOp { left, compare_op: op, right }
+    } else {
+        Expr::AnyOp { left, compare_op: op, right, is_some: quantifier == "some" }
+    })
+}

@@ -1,0 +1,102 @@
+//! Parses SQL text into the parser's tree, one query and nothing else.
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::source::SqlText;
+use crate::sql::dialect::Postgres;
+use sqlparser::ast::{Query, Statement};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Tokenizer};
+use std::ops::Range;
+
+/// How deep expressions may nest.
+const DEPTH: usize = 120;
+
+/// Parses one query.
+///
+/// # Errors
+///
+/// A syntax error, a second statement, or a statement that is not a query, with its place.
+pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
+    let fail = |message: String, range: Option<Range<usize>>| {
+        Box::new(place(Diagnostic::error(message).code("syntax"), sql, range))
+    };
+    let tokens = Tokenizer::new(&Postgres, &sql.text)
+        .with_unescape(true)
+        .tokenize_with_location()
+        .map_err(|e| fail(format!("syntax error: {}", e.message), Some(at(&sql.text, e.location))))?;
+    let mut parser = Parser::new(&Postgres).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
+    let mut statements = parser.parse_statements().map_err(|e| {
+        let (message, location) = match e {
+            ParserError::TokenizerError(m) | ParserError::ParserError(m) => split_location(&m),
+            ParserError::RecursionLimitExceeded => (format!("the query nests deeper than {DEPTH} levels"), None),
+        };
+        fail(format!("syntax error: {message}"), location.map(|l| at(&sql.text, l)))
+    })?;
+    let hint = "only queries can be run: the data is never changed";
+    match (statements.pop(), statements.is_empty()) {
+        (Some(Statement::Query(query)), true) => Ok(*query),
+        (Some(_), true) => {
+            let word = sql.text.split_whitespace().next().unwrap_or_default().to_uppercase();
+            Err(Box::new(fail(format!("{word} is not a query"), None).help(hint)))
+        }
+        (Some(_), false) => Err(fail("cannot run more than one statement".to_owned(), None)),
+        (None, _) => Err(fail("the query is empty".to_owned(), None)),
+    }
+}
+
+/// Takes ` at Line: 3, Column: 7` off the end of a parser's message.
+fn split_location(message: &str) -> (String, Option<Location>) {
+    let Some((text, place)) = message.rsplit_once(" at Line: ") else { return (message.to_owned(), None) };
+    let mut numbers = place.split(", Column: ").map(|n| n.trim().parse::<u64>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(line), Some(column)) => (text.to_owned(), Some(Location { line, column })),
+        _ => (message.to_owned(), None),
+    }
+}
+
+fn at(text: &str, location: Location) -> Range<usize> {
+    let start = offset(text, location);
+    let word = text
+        .get(start..)
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .map(char::len_utf8)
+        .sum::<usize>();
+    start..start + word.max(1)
+}
+
+/// Returns the byte offset of a place.
+pub fn offset(text: &str, location: Location) -> usize {
+    let line = usize::try_from(location.line).unwrap_or(1).max(1);
+    let column = usize::try_from(location.column).unwrap_or(1).max(1);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = text.get(start..).unwrap_or_default();
+    start + rest.chars().take(column - 1).map(char::len_utf8).sum::<usize>()
+}
+
+/// Returns the bytes that a span covers; none for an empty span.
+pub fn range(text: &str, span: Span) -> Option<Range<usize>> {
+    if span.start.line == 0 {
+        return None;
+    }
+    let start = offset(text, span.start);
+    let end = offset(text, span.end);
+    Some(start..end.max(start + 1))
+}
+
+/// Puts a place in the SQL text onto a diagnostic: in the file the text was written in, or in the text itself.
+pub fn place(diagnostic: Diagnostic, sql: &SqlText, range: Option<Range<usize>>) -> Diagnostic {
+    let range = range.unwrap_or(0..sql.text.len().min(1));
+    match sql.locate(range.clone()) {
+        Some(span) => diagnostic.at_span(span, ""),
+        None => {
+            let file = crate::model::source::SourceFile {
+                path: std::path::PathBuf::new(),
+                display_path: "query".to_owned(),
+                text: sql.text.clone(),
+            };
+            diagnostic.at(&std::sync::Arc::new(file), range, "")
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Aggregates and window functions.
+
+use super::cast::is_number;
+use super::scope::Scope;
+use super::{Fault, Resolver, Result};
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Aggregate, Expr, Kind, Order, Window};
+use sqlparser::ast;
+
+/// The aggregates.
+pub(super) const AGGREGATES: [&str; 16] = [
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "bool_and",
+    "bool_or",
+    "every",
+    "string_agg",
+    "array_agg",
+    "jsonb_agg",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_object_agg",
+    "percentile_cont",
+    "mode",
+];
+
+/// Functions that need OVER.
+const WINDOW: [&str; 11] = [
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "first_value",
+    "last_value",
+    "nth_value",
+];
+
+pub(super) fn is_aggregate(name: &str) -> bool {
+    AGGREGATES.contains(&name) || WINDOW.contains(&name)
+}
+
+impl Resolver<'_> {
+    pub(super) fn aggregate(&mut self, name: &str, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
+        use PgType as T;
+        if !function.within_group.is_empty() {
+            return Err(Fault::unsupported(format!("{name} WITHIN GROUP")));
+        }
+        let mut args = Vec::new();
+        let mut distinct = false;
+        let mut order_by: &[ast::OrderByExpr] = &[];
+        let mut star = false;
+        if let ast::FunctionArguments::List(list) = &function.args {
+            distinct = matches!(list.duplicate_treatment, Some(ast::DuplicateTreatment::Distinct));
+            for arg in &list.args {
+                match arg {
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(self.expr(e, scope)?),
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) => star = true,
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {
+                        let alias = super::naming::last_part(alias);
+                        args.push(self.row_marker(&alias, scope)?);
+                    }
+                    _ => return Err(Fault::unsupported("this kind of argument")),
+                }
+            }
+            for clause in &list.clauses {
+                match clause {
+                    ast::FunctionArgumentClause::OrderBy(keys) => order_by = keys,
+                    other => return Err(Fault::unsupported(format!("{other} in a call"))),
+                }
+            }
+        }
+        if name == "count"
+            && let Some(Expr { kind: Kind::Row(_), .. }) = args.first()
+        {
+            let alias = match &function.args {
+                ast::FunctionArguments::List(l) => l.args.first().map(ToString::to_string).unwrap_or_default(),
+                _ => String::new(),
+            };
+            args = vec![self.row_marker(&alias.to_ascii_lowercase(), scope)?];
+        }
+        let order = order_by.iter().map(|o| self.aggregate_order(o, scope)).collect::<Result<Vec<_>>>()?;
+        let filter = match &function.filter {
+            Some(filter) => Some(self.leniently(|r| r.boolean(filter, scope, "FILTER"))?),
+            None => None,
+        };
+        let over = match &function.over {
+            None => None,
+            Some(ast::WindowType::WindowSpec(spec)) => Some(self.window(spec, scope)?),
+            Some(ast::WindowType::NamedWindow(_)) => return Err(Fault::unsupported("a named window")),
+        };
+        if over.is_none() {
+            if WINDOW.contains(&name) {
+                return Err(Fault::new("syntax", format!("window function {name} requires an OVER clause")));
+            }
+            self.aggregates += 1;
+        }
+        let missing = self.no_function(name, &args);
+        let make = |function: &'static str, args: Vec<Expr>, ty: T| {
+            let call = Aggregate {
+                function,
+                args,
+                distinct,
+                order: order.clone(),
+                filter: filter.clone(),
+                over: over.clone(),
+            };
+            Ok(Expr::new(Kind::Aggregate(Box::new(call)), ty))
+        };
+        if star {
+            return if name == "count" { make("count", Vec::new(), T::Int8) } else { Err(missing) };
+        }
+        let first = args.first().cloned();
+        let Some(x) = first else {
+            return match name {
+                "row_number" => make("row_number", args, T::Int8),
+                "rank" => make("rank", args, T::Int8),
+                "dense_rank" => make("dense_rank", args, T::Int8),
+                "percent_rank" => make("percent_rank", args, T::Float8),
+                "cume_dist" => make("cume_dist", args, T::Float8),
+                _ => Err(missing),
+            };
+        };
+        match name {
+            "count" => make("count", vec![x], T::Int8),
+            "sum" => match x.ty.clone() {
+                T::Int2 | T::Int4 => make("sum", vec![x], T::Int8),
+                T::Int8 | T::Numeric => make("pg_sum_num", vec![x], T::Numeric),
+                T::Float4 | T::Float8 => make("pg_sum_float", vec![x], T::Float8),
+                _ => Err(missing),
+            },
+            "avg" => match x.ty.clone() {
+                T::Float4 | T::Float8 => make("pg_avg_float", vec![x], T::Float8),
+                ref t if is_number(t) => make("pg_avg_num", vec![x], T::Numeric),
+                _ => Err(missing),
+            },
+            "min" | "max" => {
+                let x = if x.ty == T::Unknown { self.coerce(x, &T::Text)? } else { x };
+                let ty = x.ty.clone();
+                match ty {
+                    T::Numeric => make(if name == "min" { "pg_min_num" } else { "pg_max_num" }, vec![x], ty),
+                    T::Bool | T::Json | T::Jsonb => Err(missing),
+                    T::Interval | T::Inet | T::Cidr | T::Array(_) => Err(Fault::unsupported(format!("{name} of {ty}"))),
+                    _ => make(if name == "min" { "min" } else { "max" }, vec![x], ty),
+                }
+            }
+            "bool_and" | "every" => make("min", vec![self.coerce(x, &T::Bool)?], T::Bool),
+            "bool_or" => make("max", vec![self.coerce(x, &T::Bool)?], T::Bool),
+            "string_agg" => {
+                let delimiter = args.get(1).cloned().ok_or(missing)?;
+                let (x, delimiter) = (self.coerce(x, &T::Text)?, self.coerce(delimiter, &T::Text)?);
+                if distinct {
+                    // SQLite allows DISTINCT with one argument only: collect first, join then.
+                    let order = if order.is_empty() {
+                        vec![Order { expr: x.clone(), descending: false, nulls_first: false }]
+                    } else {
+                        order
+                    };
+                    let call = Aggregate { function: "pg_array_agg", args: vec![x], distinct, order, filter, over };
+                    let array = Expr::new(Kind::Aggregate(Box::new(call)), T::Array(Box::new(T::Text)));
+                    return Ok(Expr::call("pg_arr2str", vec![array, delimiter], T::Text));
+                }
+                make("pg_string_agg", vec![x, delimiter], T::Text)
+            }
+            "array_agg" => {
+                let x = if x.ty == T::Unknown { self.coerce(x, &T::Text)? } else { x };
+                let ty = x.ty.clone();
+                if distinct && order.is_empty() {
+                    let order = vec![Order { expr: x.clone(), descending: false, nulls_first: false }];
+                    let call = Aggregate { function: "pg_array_agg", args: vec![x], distinct, order, filter, over };
+                    return Ok(Expr::new(Kind::Aggregate(Box::new(call)), T::Array(Box::new(ty))));
+                }
+                make("pg_array_agg", vec![x], T::Array(Box::new(ty)))
+            }
+            "jsonb_agg" | "json_agg" => {
+                let json = self.json_of(x)?;
+                if name == "jsonb_agg" {
+                    make("pg_jsonb_agg", vec![json], T::Jsonb)
+                } else {
+                    make("pg_json_agg", vec![json], T::Json)
+                }
+            }
+            "jsonb_object_agg" | "json_object_agg" => {
+                let value = args.get(1).cloned().ok_or(missing)?;
+                let all = vec![self.text_of(x)?, self.json_of(value)?];
+                if name == "jsonb_object_agg" {
+                    make("pg_jsonb_object_agg", all, T::Jsonb)
+                } else {
+                    make("pg_json_object_agg", all, T::Json)
+                }
+            }
+            "lag" | "lead" | "first_value" | "last_value" | "nth_value" => {
+                let x = if x.ty == T::Unknown { self.coerce(x, &T::Text)? } else { x };
+                let ty = x.ty.clone();
+                let mut all = vec![x];
+                for (i, other) in args.iter().enumerate().skip(1) {
+                    all.push(if i == 2 {
+                        self.coerce(other.clone(), &ty)?
+                    } else {
+                        self.coerce(other.clone(), &T::Int4)?
+                    });
+                }
+                let function = match name {
+                    "lag" => "lag",
+                    "lead" => "lead",
+                    "first_value" => "first_value",
+                    "last_value" => "last_value",
+                    _ => "nth_value",
+                };
+                make(function, all, ty)
+            }
+            "ntile" => make("ntile", vec![self.coerce(x, &T::Int4)?], T::Int4),
+            _ => Err(Fault::unsupported(name)),
+        }
+    }
+
+    /// Something that is not NULL in each row of an item that exists.
+    fn row_marker(&mut self, alias: &str, scope: &Scope<'_>) -> Result<Expr> {
+        let alias = alias.trim_end_matches(".*");
+        let item =
+            super::scope::find_item(alias, scope).ok_or_else(|| super::scope::missing_item(alias, scope))?.clone();
+        if let Some(marker) = &item.marker {
+            return Ok(marker.clone());
+        }
+        // A subquery's row exists when one of its columns is not NULL.
+        let tests = item
+            .columns
+            .iter()
+            .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool))
+            .collect();
+        let exists = Expr::new(Kind::Any(tests), PgType::Bool);
+        Ok(Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4))
+    }
+
+    fn aggregate_order(&mut self, o: &ast::OrderByExpr, scope: &Scope<'_>) -> Result<Order> {
+        let expr = self.expr(&o.expr, scope)?;
+        let expr = if expr.ty == PgType::Unknown { self.coerce(expr, &PgType::Text)? } else { expr };
+        let descending = matches!(o.options.sort, Some(ast::OrderBySort::Desc));
+        Ok(Order { expr, descending, nulls_first: o.options.nulls_first.unwrap_or(descending) })
+    }
+
+    fn window(&mut self, spec: &ast::WindowSpec, scope: &Scope<'_>) -> Result<Window> {
+        if spec.window_name.is_some() {
+            return Err(Fault::unsupported("a named window"));
+        }
+        let partition = self.exprs(&spec.partition_by, scope)?;
+        let order = spec.order_by.iter().map(|o| self.aggregate_order(o, scope)).collect::<Result<Vec<_>>>()?;
+        let frame = match &spec.window_frame {
+            None => String::new(),
+            Some(frame) => {
+                let bound = |b: &ast::WindowFrameBound| match b {
+                    ast::WindowFrameBound::CurrentRow => Ok("CURRENT ROW".to_owned()),
+                    ast::WindowFrameBound::Preceding(None) => Ok("UNBOUNDED PRECEDING".to_owned()),
+                    ast::WindowFrameBound::Following(None) => Ok("UNBOUNDED FOLLOWING".to_owned()),
+                    ast::WindowFrameBound::Preceding(Some(n)) if n.to_string().bytes().all(|b| b.is_ascii_digit()) => {
+                        Ok(format!("{n} PRECEDING"))
+                    }
+                    ast::WindowFrameBound::Following(Some(n)) if n.to_string().bytes().all(|b| b.is_ascii_digit()) => {
+                        Ok(format!("{n} FOLLOWING"))
+                    }
+                    _ => Err(Fault::unsupported("this window frame")),
+                };
+                match &frame.end_bound {
+                    Some(end) => format!("{} BETWEEN {} AND {}", frame.units, bound(&frame.start_bound)?, bound(end)?),
+                    None => format!("{} {}", frame.units, bound(&frame.start_bound)?),
+                }
+            }
+        };
+        Ok(Window { partition, order, frame })
+    }
+}

@@ -1,0 +1,448 @@
+//! Expressions that are neither operators nor calls.
+
+use super::cast::{literal, pg_type};
+use super::naming::fold;
+use super::scope::Scope;
+use super::{Fault, Resolver, Result};
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Expr, Field, From, Kind, Query};
+use crate::sql::value::number;
+use sqlparser::ast::{self, Spanned as _};
+
+impl Resolver<'_> {
+    /// Resolves an expression; an error names the innermost expression that is at fault.
+    pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
+        self.expr_inner(expr, scope).map_err(|f| f.at(expr.span()))
+    }
+
+    pub(super) fn exprs(&mut self, list: &[ast::Expr], scope: &Scope<'_>) -> Result<Vec<Expr>> {
+        list.iter().map(|e| self.expr(e, scope)).collect()
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
+    fn expr_inner(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
+        use ast::Expr as E;
+        let is = |inner: Expr, op: &'static str, value: Option<bool>| {
+            Expr::infix(op, inner, value.map_or(Expr::new(Kind::Null, PgType::Bool), Expr::boolean), PgType::Bool)
+        };
+        match expr {
+            E::Identifier(ident) => self.name(&fold(ident), scope),
+            E::CompoundIdentifier(parts) => match parts.as_slice() {
+                [alias, column] => self.qualified(&fold(alias), &fold(column), scope),
+                [_, alias, column] => self.qualified(&fold(alias), &fold(column), scope),
+                _ => Err(Fault::unsupported("a name of this many parts")),
+            },
+            E::Nested(inner) => self.expr(inner, scope),
+            E::Value(value) => self.value(&value.value),
+            E::TypedString(typed) => {
+                let ty = pg_type(&typed.data_type)?;
+                match &typed.value.value {
+                    ast::Value::SingleQuotedString(text) | ast::Value::EscapedStringLiteral(text) => {
+                        literal(text, &ty, None)
+                    }
+                    _ => Err(Fault::unsupported("this literal")),
+                }
+            }
+            E::Interval(interval) => {
+                let unit = interval.leading_field.as_ref().map(|f| f.to_string().to_ascii_lowercase());
+                match interval.value.as_ref() {
+                    E::Value(v) => match &v.value {
+                        ast::Value::SingleQuotedString(text) | ast::Value::EscapedStringLiteral(text) => {
+                            literal(text, &PgType::Interval, unit.as_deref())
+                        }
+                        _ => Err(Fault::new("syntax", "an interval's value must be a quoted literal")),
+                    },
+                    _ => Err(Fault::new("syntax", "an interval's value must be a quoted literal")),
+                }
+            }
+            E::Cast { expr: inner, data_type, kind, .. } => {
+                if matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast) {
+                    return Err(Fault::unsupported("TRY_CAST"));
+                }
+                let ty = pg_type(data_type)?;
+                // Elements of an array under a cast take the cast's element type.
+                if let (PgType::Array(element), E::Array(array)) = (&ty, inner.as_ref()) {
+                    let items = self.exprs(&array.elem, scope)?;
+                    let items = items.into_iter().map(|i| self.cast(i, element)).collect::<Result<Vec<_>>>()?;
+                    return Ok(Expr::call("json_array", items, ty));
+                }
+                let resolved = self.expr(inner, scope)?;
+                self.cast(resolved, &ty)
+            }
+            E::IsNull(inner) | E::IsNotNull(inner) => {
+                let negated = matches!(expr, E::IsNotNull(_));
+                let resolved = self.expr(inner, scope)?;
+                if let Kind::Row(columns) = resolved.kind {
+                    let tests = columns
+                        .into_iter()
+                        .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e), negated), PgType::Bool))
+                        .collect();
+                    return Ok(Expr::new(Kind::All(tests), PgType::Bool));
+                }
+                Ok(Expr::new(Kind::IsNull(Box::new(resolved), negated), PgType::Bool))
+            }
+            E::IsTrue(inner) => Ok(is(self.boolean(inner, scope, "IS TRUE")?, "IS", Some(true))),
+            E::IsNotTrue(inner) => Ok(is(self.boolean(inner, scope, "IS NOT TRUE")?, "IS NOT", Some(true))),
+            E::IsFalse(inner) => Ok(is(self.boolean(inner, scope, "IS FALSE")?, "IS", Some(false))),
+            E::IsNotFalse(inner) => Ok(is(self.boolean(inner, scope, "IS NOT FALSE")?, "IS NOT", Some(false))),
+            E::IsUnknown(inner) => Ok(is(self.boolean(inner, scope, "IS UNKNOWN")?, "IS", None)),
+            E::IsNotUnknown(inner) => Ok(is(self.boolean(inner, scope, "IS NOT UNKNOWN")?, "IS NOT", None)),
+            E::IsDistinctFrom(a, b) | E::IsNotDistinctFrom(a, b) => {
+                let op = if matches!(expr, E::IsDistinctFrom(..)) { "IS NOT" } else { "IS" };
+                let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
+                let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
+                Ok(Expr::infix(op, self.coerce(a, &ty)?, self.coerce(b, &ty)?, PgType::Bool))
+            }
+            E::InList { expr: inner, list, negated } => self.in_list(inner, list, *negated, scope),
+            E::InSubquery { expr: inner, subquery, negated } => self.in_query(inner, subquery, *negated, scope),
+            E::Between { expr: inner, negated, low, high } => {
+                let (x, low, high) = (self.expr(inner, scope)?, self.expr(low, scope)?, self.expr(high, scope)?);
+                let both = vec![self.compare(">=", x.clone(), low)?, self.compare("<=", x, high)?];
+                let between = Expr::new(Kind::All(both), PgType::Bool);
+                Ok(if *negated { between.negated() } else { between })
+            }
+            E::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref(), scope)
+            }
+            E::Exists { subquery, negated } => {
+                let query = self.query(subquery, Some(scope), scope.ctes)?;
+                let exists = Expr::new(Kind::Exists(Box::new(query)), PgType::Bool);
+                Ok(if *negated { exists.negated() } else { exists })
+            }
+            E::Subquery(query) => {
+                let query = self.query(query, Some(scope), scope.ctes)?;
+                let ty = single_column(&query)?;
+                Ok(Expr::new(Kind::Scalar(Box::new(query)), ty))
+            }
+            E::Array(array) => {
+                let items = self.exprs(&array.elem, scope)?;
+                let types: Vec<PgType> = items.iter().map(|i| i.ty.clone()).collect();
+                let element = self.common_or_text(&types, "ARRAY")?;
+                let items = items.into_iter().map(|i| self.coerce(i, &element)).collect::<Result<Vec<_>>>()?;
+                Ok(Expr::call("json_array", items, PgType::Array(Box::new(element))))
+            }
+            E::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
+            E::Collate { expr: inner, .. } => self.expr(inner, scope),
+            E::AtTimeZone { timestamp, time_zone } => {
+                let (value, zone) = (self.expr(timestamp, scope)?, self.expr(time_zone, scope)?);
+                match zone.kind {
+                    Kind::Unknown(z) | Kind::Text(z)
+                        if matches!(z.to_ascii_lowercase().as_str(), "utc" | "gmt" | "z" | "etc/utc") =>
+                    {
+                        let value =
+                            if value.ty == PgType::Unknown { self.coerce(value, &PgType::Timestamptz)? } else { value };
+                        let to = if value.ty == PgType::Timestamptz { PgType::Timestamp } else { PgType::Timestamptz };
+                        self.cast(value, &to)
+                    }
+                    _ => Err(Fault::unsupported("a time zone other than UTC")),
+                }
+            }
+            E::Extract { field, expr: inner, .. } => {
+                let value = self.expr(inner, scope)?;
+                self.date_field(
+                    "pg_extract",
+                    &field.to_string().trim_matches('\'').to_ascii_lowercase(),
+                    value,
+                    PgType::Numeric,
+                )
+            }
+            E::Ceil { expr: inner, field } | E::Floor { expr: inner, field } => {
+                let value = self.expr(inner, scope)?;
+                if !matches!(field, ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime)) {
+                    return Err(Fault::unsupported("ceil and floor with a field"));
+                }
+                self.call(if matches!(expr, E::Ceil { .. }) { "ceil" } else { "floor" }, vec![value])
+            }
+            E::Position { expr: needle, r#in } => {
+                let (needle, text) = (self.expr(needle, scope)?, self.expr(r#in, scope)?);
+                self.call("strpos", vec![text, needle])
+            }
+            E::Substring { expr: inner, substring_from, substring_for, .. } => {
+                let mut args = vec![self.expr(inner, scope)?];
+                match (substring_from, substring_for) {
+                    (Some(from), length) => {
+                        args.push(self.expr(from, scope)?);
+                        if let Some(length) = length {
+                            args.push(self.expr(length, scope)?);
+                        }
+                    }
+                    (None, Some(length)) => {
+                        args.push(Expr::int(1));
+                        args.push(self.expr(length, scope)?);
+                    }
+                    (None, None) => {}
+                }
+                self.call("substring", args)
+            }
+            E::Trim { expr: inner, trim_where, trim_what, trim_characters } => {
+                let name = match trim_where {
+                    Some(ast::TrimWhereField::Leading) => "ltrim",
+                    Some(ast::TrimWhereField::Trailing) => "rtrim",
+                    _ => "btrim",
+                };
+                let mut args = vec![self.expr(inner, scope)?];
+                if let Some(what) = trim_what.as_deref().or_else(|| trim_characters.as_ref().and_then(|c| c.first())) {
+                    args.push(self.expr(what, scope)?);
+                }
+                self.call(name, args)
+            }
+            E::Function(function) => self.function(function, scope),
+            E::Tuple(_) => Err(Fault::unsupported("a row as a value")),
+            E::BinaryOp { left, op, right } => self.binary(left, op, right, scope),
+            E::UnaryOp { op, expr: inner } => self.unary(*op, inner, scope),
+            E::Like { negated, any, expr: inner, pattern, escape_char } => {
+                self.like("pg_like", (*negated, *any), inner, pattern, escape_char.as_deref(), scope)
+            }
+            E::ILike { negated, any, expr: inner, pattern, escape_char } => {
+                self.like("pg_ilike", (*negated, *any), inner, pattern, escape_char.as_deref(), scope)
+            }
+            E::SimilarTo { negated, expr: inner, pattern, escape_char } => {
+                self.like("pg_similar", (*negated, false), inner, pattern, escape_char.as_deref(), scope)
+            }
+            E::AnyOp { left, compare_op, right, .. } => self.quantified(left, compare_op, right, false, scope),
+            E::AllOp { left, compare_op, right } => self.quantified(left, compare_op, right, true, scope),
+            other => {
+                let text = other.to_string();
+                let shown: String = text.chars().take(40).collect();
+                Err(Fault::unsupported(format!("`{shown}`")))
+            }
+        }
+    }
+
+    fn value(&mut self, value: &ast::Value) -> Result<Expr> {
+        use ast::Value as V;
+        match value {
+            V::Number(digits, _) => {
+                let digits = digits.replace('_', "");
+                match digits.parse::<i64>() {
+                    Ok(n) if i32::try_from(n).is_ok() => Ok(Expr::int(n)),
+                    Ok(n) => Ok(Expr::new(Kind::Int(n), PgType::Int8)),
+                    Err(_) => Ok(Expr::new(Kind::Text(number::canonical(&digits)?), PgType::Numeric)),
+                }
+            }
+            V::SingleQuotedString(text) | V::EscapedStringLiteral(text) | V::UnicodeStringLiteral(text) => {
+                Ok(Expr::new(Kind::Unknown(text.clone()), PgType::Unknown))
+            }
+            V::DollarQuotedString(quoted) => Ok(Expr::new(Kind::Unknown(quoted.value.clone()), PgType::Unknown)),
+            V::Boolean(b) => Ok(Expr::boolean(*b)),
+            V::Null => Ok(Expr::new(Kind::Null, PgType::Unknown)),
+            V::Placeholder(name) => {
+                let n: usize = name
+                    .trim_start_matches('$')
+                    .parse()
+                    .ok()
+                    .filter(|n| (1..=999).contains(n))
+                    .ok_or_else(|| Fault::new("syntax", format!("there is no parameter {name}")))?;
+                if self.params.len() < n {
+                    self.params.resize(n, None);
+                }
+                let ty = self.params.get(n - 1).cloned().flatten().unwrap_or(PgType::Unknown);
+                Ok(Expr::new(Kind::Param(n), ty))
+            }
+            other => Err(Fault::unsupported(format!("the literal {other}"))),
+        }
+    }
+
+    fn in_list(&mut self, inner: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope<'_>) -> Result<Expr> {
+        if let ast::Expr::Tuple(left) = inner {
+            let mut rows = Vec::new();
+            for row in list {
+                let ast::Expr::Tuple(right) = row else {
+                    return Err(Fault::unsupported("comparing a row with a value").at(row.span()));
+                };
+                rows.push(self.row_equals(left, right, scope)?);
+            }
+            let any = Expr::new(Kind::Any(rows), PgType::Bool);
+            return Ok(if negated { any.negated() } else { any });
+        }
+        let x = self.expr(inner, scope)?;
+        let items = self.exprs(list, scope)?;
+        let mut types = vec![x.ty.clone()];
+        types.extend(items.iter().map(|i| i.ty.clone()));
+        let ty = self.common_or_text(&types, "IN")?;
+        if matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_)) {
+            let tests = items.into_iter().map(|i| self.compare("=", x.clone(), i)).collect::<Result<Vec<_>>>()?;
+            let any = Expr::new(Kind::Any(tests), PgType::Bool);
+            return Ok(if negated { any.negated() } else { any });
+        }
+        let x = self.coerce(x, &ty)?;
+        let items = items.into_iter().map(|i| self.coerce(i, &ty)).collect::<Result<Vec<_>>>()?;
+        Ok(Expr::new(Kind::InList(Box::new(x), items, negated), PgType::Bool))
+    }
+
+    fn in_query(&mut self, inner: &ast::Expr, subquery: &ast::Query, negated: bool, scope: &Scope<'_>) -> Result<Expr> {
+        let left = match inner {
+            ast::Expr::Tuple(items) => self.exprs(items, scope)?,
+            other => vec![self.expr(other, scope)?],
+        };
+        let query = self.query(subquery, Some(scope), scope.ctes)?;
+        if query.columns.len() != left.len() {
+            return Err(Fault::new(
+                "syntax",
+                if query.columns.len() > left.len() {
+                    "subquery has too many columns"
+                } else {
+                    "subquery has too few columns"
+                },
+            ));
+        }
+        let mut types = Vec::new();
+        for (l, (_, r)) in left.iter().zip(&query.columns) {
+            types.push(
+                super::cast::common_type(&[l.ty.clone(), r.clone()])
+                    .ok_or_else(|| super::operator::no_operator("=", &l.ty, r))?,
+            );
+        }
+        let left = left.into_iter().zip(&types).map(|(l, t)| self.coerce(l, t)).collect::<Result<Vec<_>>>()?;
+        let query = self.converted(query, &types)?;
+        Ok(Expr::new(Kind::InQuery(left, Box::new(query), negated), PgType::Bool))
+    }
+
+    /// Wraps a query so that its columns have other types.
+    fn converted(&mut self, query: Query, types: &[PgType]) -> Result<Query> {
+        if query.columns.iter().map(|(_, t)| t).eq(types) {
+            return Ok(query);
+        }
+        let rel = self.rel();
+        let mut items = Vec::new();
+        for (i, ((_, own), to)) in query.columns.iter().zip(types).enumerate() {
+            items.push(self.coerce(Expr::new(Kind::Column(rel, Field::Nth(i)), own.clone()), to)?);
+        }
+        let columns = query.columns.iter().zip(types).map(|((n, _), t)| (n.clone(), t.clone())).collect();
+        let select = crate::sql::ir::Select {
+            distinct: false,
+            distinct_on: Vec::new(),
+            items,
+            from: Some(From::Query(rel, Box::new(query))),
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+        };
+        Ok(Query { ctes: Vec::new(), body: crate::sql::ir::Body::Select(Box::new(select)), columns })
+    }
+
+    fn case(
+        &mut self,
+        operand: Option<&ast::Expr>,
+        conditions: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope<'_>,
+    ) -> Result<Expr> {
+        let operand = operand.map(|o| self.expr(o, scope)).transpose()?;
+        // Branches are evaluated in order in both engines: casts in them stay strict.
+        let lenient = std::mem::take(&mut self.lenient);
+        let mut branches = Vec::new();
+        for when in conditions {
+            let condition = match &operand {
+                Some(operand) => {
+                    let value = self.expr(&when.condition, scope)?;
+                    self.compare("=", operand.clone(), value).map_err(|f| f.at(when.condition.span()))?
+                }
+                None => self.boolean(&when.condition, scope, "CASE/WHEN")?,
+            };
+            branches.push((condition, self.expr(&when.result, scope)?));
+        }
+        let otherwise = otherwise.map(|o| self.expr(o, scope)).transpose()?;
+        self.lenient = lenient;
+        let types: Vec<PgType> =
+            branches.iter().map(|(_, r)| r.ty.clone()).chain(otherwise.iter().map(|o| o.ty.clone())).collect();
+        let ty = self.common_or_text(&types, "CASE")?;
+        let mut converted = Vec::new();
+        for (condition, result) in branches {
+            converted.push((condition, self.coerce(result, &ty)?));
+        }
+        let otherwise = otherwise.map(|o| self.coerce(o, &ty)).transpose()?.map(Box::new);
+        Ok(Expr::new(Kind::Case(converted, otherwise), ty))
+    }
+
+    fn access(&mut self, root: &ast::Expr, chain: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {
+        // `alias.column['key']` arrives as the alias with a chain of accesses.
+        let mut chain = chain;
+        let mut value = match (root, chain.first()) {
+            (ast::Expr::Identifier(alias), Some(ast::AccessExpr::Dot(ast::Expr::Identifier(column))))
+                if super::scope::find_item(&fold(alias), scope).is_some() =>
+            {
+                chain = chain.get(1..).unwrap_or_default();
+                self.qualified(&fold(alias), &fold(column), scope)?
+            }
+            _ => self.expr(root, scope)?,
+        };
+        for access in chain {
+            value = match access {
+                ast::AccessExpr::Dot(ast::Expr::Identifier(field)) => match value.kind {
+                    Kind::Row(columns) => {
+                        let name = fold(field);
+                        columns.into_iter().find(|(n, _)| *n == name).map(|(_, e)| e).ok_or_else(|| {
+                            Fault::new("unknown-column", format!("column \"{name}\" not found in row"))
+                        })?
+                    }
+                    _ => return Err(Fault::unsupported("selecting a field of a value")),
+                },
+                ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
+                    let index = self.expr(index, scope)?;
+                    match value.ty.clone() {
+                        PgType::Jsonb => {
+                            let key =
+                                if index.ty == PgType::Unknown { self.coerce(index, &PgType::Text)? } else { index };
+                            Expr::call("pg_jget", vec![value, key], PgType::Jsonb)
+                        }
+                        PgType::Array(element) => {
+                            let index = self.coerce_or_cast(index, &PgType::Int4)?;
+                            Expr::call("pg_arridx", vec![value, index], *element)
+                        }
+                        other => {
+                            return Err(Fault::new(
+                                "type",
+                                format!("cannot subscript type {other} because it does not support subscripting"),
+                            ));
+                        }
+                    }
+                }
+                ast::AccessExpr::Subscript(ast::Subscript::Slice { lower_bound, upper_bound, .. })
+                    if matches!(value.ty, PgType::Array(_)) =>
+                {
+                    let mut bound = |b: &Option<ast::Expr>, default: i64| match b {
+                        Some(b) => {
+                            let b = self.expr(b, scope)?;
+                            self.coerce_or_cast(b, &PgType::Int4)
+                        }
+                        None => Ok(Expr::int(default)),
+                    };
+                    let (from, to) = (bound(lower_bound, 1)?, bound(upper_bound, i64::from(i32::MAX))?);
+                    let ty = value.ty.clone();
+                    Expr::call("pg_arrslice", vec![value, from, to], ty)
+                }
+                _ => return Err(Fault::unsupported("this subscript")),
+            };
+        }
+        Ok(value)
+    }
+
+    /// `extract` and `date_part`.
+    pub(super) fn date_field(&mut self, function: &'static str, field: &str, value: Expr, ty: PgType) -> Result<Expr> {
+        let kind = match value.ty {
+            PgType::Interval => "interval",
+            PgType::Date => "date",
+            PgType::Timestamp => "timestamp",
+            PgType::Timestamptz => "timestamptz",
+            _ => {
+                return Err(Fault::new(
+                    "unknown-function",
+                    format!("function pg_catalog.extract(unknown, {}) does not exist", value.ty),
+                ));
+            }
+        };
+        Ok(Expr::call(function, vec![Expr::option(field), value, Expr::option(kind)], ty))
+    }
+}
+
+/// Returns the type of the only column of a query.
+pub(super) fn single_column(query: &Query) -> Result<PgType> {
+    match query.columns.as_slice() {
+        [(_, ty)] => Ok(ty.clone()),
+        _ => Err(Fault::new("syntax", "subquery must return only one column")),
+    }
+}

@@ -1,0 +1,330 @@
+//! FROM clauses: tables, views, common tables, subqueries, functions, joins.
+
+use super::naming::{fold, last_part};
+use super::scope::{Item, Scope};
+use super::{Fault, Resolver, Result};
+use crate::model::diagnostic::nearest;
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Expr, Field, From, Kind, Rel};
+use sqlparser::ast::{self, Spanned as _};
+use std::collections::HashSet;
+
+impl Resolver<'_> {
+    /// Resolves one entry of a FROM list with its joins.
+    pub(super) fn table_with_joins(&mut self, table: &ast::TableWithJoins, scope: &mut Scope<'_>) -> Result<From> {
+        let first = scope.items.len();
+        let mut from = self.factor(&table.relation, scope)?;
+        for join in &table.joins {
+            from = self.join(from, first, join, scope)?;
+        }
+        Ok(from)
+    }
+
+    fn join(&mut self, left: From, first: usize, join: &ast::Join, scope: &mut Scope<'_>) -> Result<From> {
+        use ast::JoinOperator as J;
+        let before = scope.items.len();
+        let right = self.factor(&join.relation, scope)?;
+        let is_function = matches!(right, From::Elements(..));
+        let (kind, constraint) = match &join.join_operator {
+            J::Join(c) | J::Inner(c) => (if is_function { "CROSS JOIN" } else { "JOIN" }, c),
+            J::Left(c) | J::LeftOuter(c) => ("LEFT JOIN", c),
+            J::Right(c) | J::RightOuter(c) => ("RIGHT JOIN", c),
+            J::FullOuter(c) => ("FULL JOIN", c),
+            J::CrossJoin(c) => ("CROSS JOIN", c),
+            _ => return Err(Fault::unsupported("this kind of join").at(join.relation.span())),
+        };
+        let on = match constraint {
+            ast::JoinConstraint::On(condition) => {
+                // ON sees the items of this join only, and what is outside the SELECT.
+                let mut inner = Scope::new(scope.parent, scope.ctes);
+                inner.items = scope.items.get(first..).unwrap_or_default().to_vec();
+                Some(self.leniently(|r| r.boolean(condition, &inner, "JOIN/ON"))?)
+            }
+            ast::JoinConstraint::Using(names) => {
+                let names: Vec<String> = names.iter().map(last_part).collect();
+                Some(self.using(&names, first, before, kind, scope).map_err(|f| f.at(join.relation.span()))?)
+            }
+            ast::JoinConstraint::Natural => {
+                let names = |items: &[Item]| {
+                    items.iter().flat_map(|i| i.columns.iter().map(|(n, _)| n.clone())).collect::<Vec<_>>()
+                };
+                let left = names(scope.items.get(first..before).unwrap_or_default());
+                let shared: Vec<String> = names(scope.items.get(before..).unwrap_or_default())
+                    .into_iter()
+                    .filter(|n| left.contains(n))
+                    .collect();
+                if shared.is_empty() { None } else { Some(self.using(&shared, first, before, kind, scope)?) }
+            }
+            ast::JoinConstraint::None => None,
+        };
+        let on = on.or_else(|| (!matches!(kind, "CROSS JOIN")).then(|| Expr::boolean(true)));
+        Ok(From::Join { kind, left: Box::new(left), right: Box::new(right), on })
+    }
+
+    /// Equates the columns of USING; a bare name then means the left one, or the right one after a RIGHT JOIN.
+    fn using(
+        &mut self,
+        names: &[String],
+        first: usize,
+        before: usize,
+        kind: &str,
+        scope: &mut Scope<'_>,
+    ) -> Result<Expr> {
+        let mut conditions = Vec::new();
+        for name in names {
+            let find = |items: &[Item], offset: usize| {
+                items
+                    .iter()
+                    .position(|i| !i.hidden.contains(name) && i.columns.iter().any(|(n, _)| n == name))
+                    .map(|p| p + offset)
+            };
+            let missing = |side: &str| {
+                Fault::new(
+                    "unknown-column",
+                    format!("column \"{name}\" specified in USING clause does not exist in {side} table"),
+                )
+            };
+            let l = find(scope.items.get(first..before).unwrap_or_default(), first).ok_or_else(|| missing("left"))?;
+            let r = find(scope.items.get(before..).unwrap_or_default(), before).ok_or_else(|| missing("right"))?;
+            let mut get = |at: usize| -> Option<Expr> {
+                let item = scope.items.get(at)?.clone();
+                self.read(&item, name);
+                item.columns.into_iter().find(|(n, _)| n == name).map(|(_, e)| e)
+            };
+            let (Some(a), Some(b)) = (get(l), get(r)) else { return Err(missing("left")) };
+            let merged = match kind {
+                "RIGHT JOIN" => Some(b.clone()),
+                "FULL JOIN" => Some(Expr::call("coalesce", vec![a.clone(), b.clone()], a.ty.clone())),
+                _ => None,
+            };
+            conditions.push(self.compare("=", a, b)?);
+            if let Some(item) = scope.items.get_mut(r) {
+                item.hidden.insert(name.clone());
+            }
+            if let (Some(merged), Some(item)) = (merged, scope.items.get_mut(l))
+                && let Some((_, expr)) = item.columns.iter_mut().find(|(n, _)| n == name)
+            {
+                *expr = merged;
+            }
+        }
+        Ok(Expr::new(Kind::All(conditions), PgType::Bool))
+    }
+
+    fn factor(&mut self, factor: &ast::TableFactor, scope: &mut Scope<'_>) -> Result<From> {
+        match factor {
+            ast::TableFactor::Table { name, alias, args: None, sample, .. } => {
+                if sample.is_some() {
+                    return Err(Fault::unsupported("TABLESAMPLE").at(factor.span()));
+                }
+                self.table(name, alias.as_ref(), scope).map_err(|f| f.at(name.span()))
+            }
+            ast::TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } => self
+                .function_item(name, &args.args, *with_ordinality, alias.as_ref(), scope)
+                .map_err(|f| f.at(name.span())),
+            ast::TableFactor::Function { name, args, with_ordinality, alias, .. } => {
+                self.function_item(name, args, *with_ordinality, alias.as_ref(), scope).map_err(|f| f.at(name.span()))
+            }
+            ast::TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
+                let [array] = array_exprs.as_slice() else {
+                    return Err(Fault::unsupported("unnest of several arrays").at(factor.span()));
+                };
+                let array = self.expr(array, scope)?;
+                let (set, element) = self.unnest(array).map_err(|f| f.at(factor.span()))?;
+                Ok(self.elements("unnest", set, element, *with_ordinality, alias.as_ref(), None, scope))
+            }
+            ast::TableFactor::Derived { lateral, subquery, alias, .. } => {
+                let query = if *lateral {
+                    self.query(subquery, Some(scope), scope.ctes)?
+                } else {
+                    self.query(subquery, scope.parent, scope.ctes)?
+                };
+                if *lateral && !scope.items.is_empty() {
+                    return Err(Fault::unsupported("a LATERAL subquery").at(factor.span()));
+                }
+                let rel = self.rel();
+                let columns = query
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
+                    .collect();
+                self.item(alias.as_ref(), "", None, columns, None, scope);
+                Ok(From::Query(rel, Box::new(query)))
+            }
+            ast::TableFactor::NestedJoin { table_with_joins, alias: None } => {
+                self.table_with_joins(table_with_joins, scope)
+            }
+            other => Err(Fault::unsupported("this kind of FROM item").at(other.span())),
+        }
+    }
+
+    fn table(
+        &mut self,
+        name: &ast::ObjectName,
+        alias: Option<&ast::TableAlias>,
+        scope: &mut Scope<'_>,
+    ) -> Result<From> {
+        let table = last_part(name);
+        let rel = self.rel();
+        if name.0.len() == 1
+            && let Some((_, cte, columns)) = scope.ctes.0.iter().rev().find(|(n, ..)| *n == table)
+        {
+            let columns = columns
+                .iter()
+                .enumerate()
+                .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
+                .collect();
+            let cte = *cte;
+            self.item(alias, &table, None, columns, None, scope);
+            return Ok(From::Cte(rel, cte));
+        }
+        let Some(schema) = self.schema.table(&table) else {
+            let fault = Fault::new("unknown-table", format!("relation \"{table}\" does not exist"));
+            let mut names = self.schema.table_names();
+            names.extend(scope.ctes.0.iter().map(|(n, ..)| n.as_str()));
+            return Err(match nearest(&table, names) {
+                Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+                None => fault,
+            });
+        };
+        if let Some(view) = schema.view.clone() {
+            if self.views.contains(&table) {
+                return Err(Fault::new("unknown-table", format!("view \"{table}\" refers to itself")));
+            }
+            let text = crate::model::source::SqlText::inline(view);
+            let parsed = crate::sql::parse::parse(&text)
+                .map_err(|d| Fault::new("view", format!("view \"{table}\": {}", d.message)))?;
+            self.views.push(table.clone());
+            let lenient = std::mem::take(&mut self.lenient);
+            let query = self.query(&parsed, None, &super::Ctes::default());
+            self.lenient = lenient;
+            self.views.pop();
+            let query = query.map_err(|f| Fault::new(f.code, format!("view \"{table}\": {}", f.message)))?;
+            let columns = query
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
+                .collect();
+            self.item(alias, &table, None, columns, None, scope);
+            return Ok(From::Query(rel, Box::new(query)));
+        }
+        let columns = schema
+            .columns
+            .iter()
+            .map(|(n, t)| (n.clone(), Expr::new(Kind::Column(rel, Field::Named(n.clone())), t.clone())))
+            .collect();
+        self.reads.entry(table.clone()).or_default();
+        let marker = Expr::new(Kind::Column(rel, Field::RowId), PgType::Int8);
+        self.item(alias, &table, Some(table.clone()), columns, Some(marker), scope);
+        Ok(From::Table(rel, table))
+    }
+
+    /// Adds an item to the scope, renamed by its alias.
+    fn item(
+        &mut self,
+        alias: Option<&ast::TableAlias>,
+        name: &str,
+        table: Option<String>,
+        mut columns: Vec<(String, Expr)>,
+        marker: Option<Expr>,
+        scope: &mut Scope<'_>,
+    ) {
+        let renamed = alias.map(|a| a.columns.as_slice()).unwrap_or_default();
+        // A renamed column of a stored table is still read under its own name: note all of them.
+        if let (false, Some(table)) = (renamed.is_empty(), &table) {
+            self.reads.entry(table.clone()).or_default().extend(columns.iter().map(|(n, _)| n.clone()));
+        }
+        for (column, new) in columns.iter_mut().zip(renamed) {
+            column.0 = fold(&new.name);
+        }
+        let table = if renamed.is_empty() { table } else { None };
+        let alias = alias.map_or_else(|| name.to_owned(), |a| fold(&a.name));
+        scope.items.push(Item { alias, table, columns, hidden: HashSet::new(), whole: None, marker });
+    }
+
+    fn function_item(
+        &mut self,
+        name: &ast::ObjectName,
+        args: &[ast::FunctionArg],
+        ordinality: bool,
+        alias: Option<&ast::TableAlias>,
+        scope: &mut Scope<'_>,
+    ) -> Result<From> {
+        let function = last_part(name);
+        let mut resolved = Vec::new();
+        for arg in args {
+            match arg {
+                ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => resolved.push(self.expr(e, scope)?),
+                other => return Err(Fault::unsupported("this kind of argument").at(other.span())),
+            }
+        }
+        if matches!(function.as_str(), "jsonb_each" | "json_each" | "jsonb_each_text" | "json_each_text") {
+            let is_text = function.ends_with("_text");
+            let value = if is_text {
+                PgType::Text
+            } else if function.starts_with("jsonb") {
+                PgType::Jsonb
+            } else {
+                PgType::Json
+            };
+            let document = self.document(resolved, &function)?;
+            let rel = self.rel();
+            let part = |i, t| Expr::new(Kind::Column(rel, Field::Part(i)), t);
+            let mut columns = vec![("key".to_owned(), part(0, PgType::Text)), ("value".to_owned(), part(1, value))];
+            if ordinality {
+                columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
+            }
+            self.item(alias, &function, None, columns, Some(element_marker(rel)), scope);
+            let set = Expr::call(if is_text { "pg_each_text" } else { "pg_each" }, vec![document], PgType::Unknown);
+            return Ok(From::Elements(rel, Box::new(set)));
+        }
+        if let Some((set, element)) = self.set_function(&function, &resolved)? {
+            let own = matches!(
+                function.as_str(),
+                "jsonb_array_elements"
+                    | "json_array_elements"
+                    | "jsonb_array_elements_text"
+                    | "json_array_elements_text"
+            )
+            .then_some("value");
+            return Ok(self.elements(&function, set, element, ordinality, alias, own, scope));
+        }
+        let value = self.call(&function, resolved)?;
+        let ty = value.ty.clone();
+        let set = Expr::call("pg_one", vec![value], PgType::Unknown);
+        Ok(self.elements(&function, set, ty, ordinality, alias, None, scope))
+    }
+
+    /// Adds the item of a function that returns a set of single values.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one FROM item")]
+    fn elements(
+        &mut self,
+        function: &str,
+        set: Expr,
+        element: PgType,
+        ordinality: bool,
+        alias: Option<&ast::TableAlias>,
+        column: Option<&str>,
+        scope: &mut Scope<'_>,
+    ) -> From {
+        let rel = self.rel();
+        let value = Expr::new(Kind::Column(rel, Field::Element), element);
+        // The column is called as the function says, else like the alias, else like the function.
+        let name = column.map_or_else(|| alias.map_or_else(|| function.to_owned(), |a| fold(&a.name)), str::to_owned);
+        let mut columns = vec![(name, value.clone())];
+        if ordinality {
+            columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
+        }
+        self.item(alias, function, None, columns, Some(element_marker(rel)), scope);
+        if let (false, Some(item)) = (ordinality, scope.items.last_mut()) {
+            item.whole = Some(value);
+        }
+        From::Elements(rel, Box::new(set))
+    }
+}
+
+/// Not NULL for each element there is: its place in the list.
+fn element_marker(rel: Rel) -> Expr {
+    Expr::new(Kind::Column(rel, Field::RowId), PgType::Record)
+}

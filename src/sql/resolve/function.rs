@@ -1,0 +1,615 @@
+//! Calls: the catalog of functions and the ones that need more than their argument types.
+
+use super::aggregate::is_aggregate;
+use super::cast::{converts, is_number, is_text};
+use super::naming::{fold, last_part};
+use super::scope::Scope;
+use super::select::SETS;
+use super::{Fault, Resolver, Result};
+use crate::model::diagnostic::nearest;
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Expr, Field, Kind};
+use sqlparser::ast;
+
+/// Functions that are decided by their argument types alone: name, argument types, result type, function here.
+///
+/// Of several entries with one name the first that all arguments fit wins, exact fits before conversions.
+const CATALOG: &[(&str, &str, &str, &str)] = &[
+    ("abs", "int4", "int4", "abs"),
+    ("abs", "int8", "int8", "abs"),
+    ("abs", "numeric", "numeric", "pg_abs_num"),
+    ("abs", "float8", "float8", "abs"),
+    ("array_append", "_text text", "_text", "pg_arr_push"),
+    ("array_length", "_text int4", "int4", "pg_array_length"),
+    ("array_position", "_text text", "int4", "pg_arr_position"),
+    ("array_remove", "_text text", "_text", "pg_arr_remove"),
+    ("array_to_string", "_text text", "text", "pg_arr2str"),
+    ("array_to_string", "_text text text", "text", "pg_arr2str"),
+    ("ascii", "text", "int4", "pg_ascii"),
+    ("broadcast", "inet", "inet", "pg_broadcast"),
+    ("btrim", "text", "text", "pg_btrim"),
+    ("btrim", "text text", "text", "pg_btrim"),
+    ("cardinality", "_text", "int4", "pg_arrlen"),
+    ("ceil", "numeric", "numeric", "pg_ceil_num"),
+    ("ceil", "float8", "float8", "pg_ceil_f"),
+    ("ceiling", "numeric", "numeric", "pg_ceil_num"),
+    ("ceiling", "float8", "float8", "pg_ceil_f"),
+    ("char_length", "text", "int4", "pg_length"),
+    ("character_length", "text", "int4", "pg_length"),
+    ("chr", "int4", "text", "pg_chr"),
+    ("date_bin", "interval timestamptz timestamptz", "timestamptz", "pg_date_bin"),
+    ("date_bin", "interval timestamp timestamp", "timestamp", "pg_date_bin"),
+    ("family", "inet", "int4", "pg_family"),
+    ("floor", "numeric", "numeric", "pg_floor_num"),
+    ("floor", "float8", "float8", "pg_floor_f"),
+    ("glob", "text", "text", "pg_glob"),
+    ("host", "inet", "text", "pg_host"),
+    ("initcap", "text", "text", "pg_initcap"),
+    ("json_array_length", "json", "int4", "pg_jarrlen"),
+    ("json_strip_nulls", "json", "json", "pg_jstrip"),
+    ("json_typeof", "json", "text", "pg_jtypeof"),
+    ("jsonb_array_length", "jsonb", "int4", "pg_jarrlen"),
+    ("jsonb_pretty", "jsonb", "text", "pg_jpretty"),
+    ("jsonb_strip_nulls", "jsonb", "jsonb", "pg_jstrip"),
+    ("jsonb_typeof", "jsonb", "text", "pg_jtypeof"),
+    ("justify_days", "interval", "interval", "pg_justify_days"),
+    ("justify_hours", "interval", "interval", "pg_justify_hours"),
+    ("justify_interval", "interval", "interval", "pg_justify_interval"),
+    ("left", "text int4", "text", "pg_left"),
+    ("length", "text", "int4", "pg_length"),
+    ("lower", "text", "text", "pg_lower"),
+    ("lpad", "text int4", "text", "pg_lpad"),
+    ("lpad", "text int4 text", "text", "pg_lpad"),
+    ("ltrim", "text", "text", "pg_ltrim"),
+    ("ltrim", "text text", "text", "pg_ltrim"),
+    ("make_date", "int4 int4 int4", "date", "pg_make_date"),
+    ("masklen", "inet", "int4", "pg_masklen"),
+    ("md5", "text", "text", "pg_md5"),
+    ("mod", "int4 int4", "int4", "pg_imod"),
+    ("mod", "int8 int8", "int8", "pg_imod"),
+    ("network", "inet", "cidr", "pg_network"),
+    ("octet_length", "text", "int4", "pg_octet_length"),
+    ("pow", "float8 float8", "float8", "pg_power"),
+    ("power", "float8 float8", "float8", "pg_power"),
+    ("quote_ident", "text", "text", "pg_quote_ident"),
+    ("quote_literal", "text", "text", "pg_quote_literal"),
+    ("regexp_match", "text text", "_text", "pg_rematch"),
+    ("regexp_match", "text text text", "_text", "pg_rematch"),
+    ("regexp_replace", "text text text", "text", "pg_regexp_replace"),
+    ("regexp_replace", "text text text text", "text", "pg_regexp_replace"),
+    ("regexp_split_to_array", "text text", "_text", "pg_resplit"),
+    ("regexp_split_to_array", "text text text", "_text", "pg_resplit"),
+    ("repeat", "text int4", "text", "pg_repeat"),
+    ("replace", "text text text", "text", "pg_replace"),
+    ("reverse", "text", "text", "pg_reverse"),
+    ("right", "text int4", "text", "pg_right"),
+    ("round", "float8", "float8", "pg_round_f"),
+    ("round", "numeric", "numeric", "pg_round"),
+    ("round", "numeric int4", "numeric", "pg_round"),
+    ("rpad", "text int4", "text", "pg_rpad"),
+    ("rpad", "text int4 text", "text", "pg_rpad"),
+    ("rtrim", "text", "text", "pg_rtrim"),
+    ("rtrim", "text text", "text", "pg_rtrim"),
+    ("split_part", "text text int4", "text", "pg_split_part"),
+    ("sqrt", "float8", "float8", "pg_sqrt"),
+    ("starts_with", "text text", "bool", "pg_starts_with"),
+    ("string_to_array", "text text", "_text", "pg_str2arr"),
+    ("string_to_array", "text text text", "_text", "pg_str2arr"),
+    ("strpos", "text text", "int4", "pg_position"),
+    ("substr", "text int4", "text", "pg_substr"),
+    ("substr", "text int4 int4", "text", "pg_substr"),
+    ("substring", "text int4", "text", "pg_substr"),
+    ("substring", "text int4 int4", "text", "pg_substr"),
+    ("substring", "text text", "text", "pg_subre"),
+    ("to_date", "text text", "date", "pg_to_date"),
+    ("to_timestamp", "text text", "timestamptz", "pg_to_ts"),
+    ("to_timestamp", "float8", "timestamptz", "pg_epoch2ts"),
+    ("translate", "text text text", "text", "pg_translate"),
+    ("trunc", "numeric", "numeric", "pg_trunc_num"),
+    ("trunc", "numeric int4", "numeric", "pg_trunc_num"),
+    ("trunc", "float8", "float8", "pg_trunc_f"),
+    ("upper", "text", "text", "pg_upper"),
+];
+
+impl Resolver<'_> {
+    /// Resolves a call as it was written.
+    pub(super) fn function(&mut self, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
+        let name = last_part(&function.name);
+        if let ast::FunctionArguments::Subquery(query) = &function.args {
+            if name != "array" {
+                return Err(Fault::unsupported(format!("{name}(query)")));
+            }
+            let query = self.query(query, Some(scope), scope.ctes)?;
+            let element = super::expr::single_column(&query)?;
+            return Ok(Expr::new(Kind::ArrayOf(Box::new(query)), PgType::Array(Box::new(element))));
+        }
+        if is_aggregate(&name) || function.over.is_some() {
+            return self.aggregate(&name, function, scope);
+        }
+        if function.filter.is_some() || !function.within_group.is_empty() {
+            return Err(Fault::new("syntax", format!("{name} is not an aggregate function")));
+        }
+        let mut args = Vec::new();
+        let mut named = Vec::new();
+        if let ast::FunctionArguments::List(list) = &function.args {
+            if list.duplicate_treatment.is_some() {
+                return Err(Fault::new(
+                    "syntax",
+                    format!("DISTINCT specified, but {name} is not an aggregate function"),
+                ));
+            }
+            for arg in &list.args {
+                match arg {
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(self.expr(e, scope)?),
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {
+                        let alias = last_part(alias);
+                        let item = super::scope::find_item(&alias, scope)
+                            .ok_or_else(|| super::scope::missing_item(&alias, scope))?
+                            .clone();
+                        args.push(Expr::new(Kind::Row(item.columns.clone()), PgType::Record));
+                        for (column, _) in &item.columns {
+                            self.read(&item, column);
+                        }
+                    }
+                    ast::FunctionArg::Named { name, arg: ast::FunctionArgExpr::Expr(e), .. } => {
+                        named.push((fold(name), self.expr(e, scope)?))
+                    }
+                    _ => return Err(Fault::unsupported("this kind of argument")),
+                }
+            }
+        }
+        if name == "make_interval" {
+            return self.make_interval(args, named);
+        }
+        if !named.is_empty() {
+            return Err(Fault::unsupported("named arguments"));
+        }
+        if SETS.contains(&name.as_str()) {
+            return self.set_in_list(&name, &args);
+        }
+        self.call(&name, args)
+    }
+
+    /// A set-returning function in a SELECT list: a value of the join that is added for it.
+    fn set_in_list(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
+        let Some((set, element)) = self.set_function(name, args)? else { return Err(self.no_function(name, args)) };
+        let Some(sets) = self.sets.last_mut() else {
+            return Err(Fault::new("syntax", "set-returning functions are not allowed here"));
+        };
+        let field = if sets.zipped { Field::Part(sets.arrays.len()) } else { Field::Element };
+        let rel = sets.rel;
+        sets.arrays.push(set);
+        Ok(Expr::new(Kind::Column(rel, field), element))
+    }
+
+    /// Returns the JSON array that a set-returning function gives, and the type of its elements.
+    pub(super) fn set_function(&mut self, name: &str, args: &[Expr]) -> Result<Option<(Expr, PgType)>> {
+        use PgType as T;
+        let set = |function, args| Expr::call(function, args, T::Unknown);
+        Ok(Some(match name {
+            "jsonb_array_elements" => (set("pg_elems", vec![self.document(args.to_vec(), name)?]), T::Jsonb),
+            "json_array_elements" => (set("pg_elems", vec![self.document(args.to_vec(), name)?]), T::Json),
+            "jsonb_array_elements_text" | "json_array_elements_text" => {
+                (set("pg_elems_text", vec![self.document(args.to_vec(), name)?]), T::Text)
+            }
+            "jsonb_object_keys" | "json_object_keys" => {
+                (set("pg_keys", vec![self.document(args.to_vec(), name)?]), T::Text)
+            }
+            "unnest" => {
+                let [array] = args else { return Err(Fault::unsupported("unnest of several arrays")) };
+                self.unnest(array.clone())?
+            }
+            "regexp_matches" | "regexp_split_to_table" => {
+                let texts = args.iter().map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
+                if name == "regexp_matches" {
+                    (set("pg_rematches", texts), T::Array(Box::new(T::Text)))
+                } else {
+                    (set("pg_resplit", texts), T::Text)
+                }
+            }
+            "string_to_table" => {
+                let texts = args.iter().map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
+                (set("pg_str2arr", texts), T::Text)
+            }
+            "generate_series" => self.series(args)?,
+            "jsonb_path_query" => return Err(Fault::unsupported("jsonb_path_query")),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn series(&mut self, args: &[Expr]) -> Result<(Expr, PgType)> {
+        use PgType as T;
+        let (Some(from), Some(to)) = (args.first(), args.get(1)) else {
+            return Err(self.no_function("generate_series", args));
+        };
+        let types: Vec<T> = vec![from.ty.clone(), to.ty.clone()];
+        let ty = super::cast::common_type(&types).unwrap_or(T::Int4);
+        match ty {
+            T::Int2 | T::Int4 | T::Int8 => {
+                let step = args.get(2).cloned().unwrap_or_else(|| Expr::int(1));
+                let args = vec![
+                    self.coerce(from.clone(), &T::Int8)?,
+                    self.coerce(to.clone(), &T::Int8)?,
+                    self.coerce(step, &T::Int8)?,
+                ];
+                let element = if ty == T::Int8 { T::Int8 } else { T::Int4 };
+                Ok((Expr::call("pg_series", args, T::Unknown), element))
+            }
+            T::Date | T::Timestamp | T::Timestamptz => {
+                let Some(step) = args.get(2) else { return Err(self.no_function("generate_series", args)) };
+                let ty = if ty == T::Date { T::Timestamptz } else { ty };
+                let args = vec![
+                    self.coerce(from.clone(), &ty)?,
+                    self.coerce(to.clone(), &ty)?,
+                    self.coerce(step.clone(), &T::Interval)?,
+                ];
+                Ok((Expr::call("pg_series_ts", args, T::Unknown), ty))
+            }
+            other => Err(Fault::unsupported(format!("generate_series over {other}"))),
+        }
+    }
+
+    /// Returns the array of `unnest` and the type of its elements.
+    pub(super) fn unnest(&mut self, array: Expr) -> Result<(Expr, PgType)> {
+        let array = if array.ty == PgType::Unknown {
+            self.coerce(array, &PgType::Array(Box::new(PgType::Text)))?
+        } else {
+            array
+        };
+        match array.ty.clone() {
+            PgType::Array(element) => Ok((array, *element)),
+            other => Err(Fault::new("unknown-function", format!("function unnest({other}) does not exist"))),
+        }
+    }
+
+    /// The only argument of a function on documents.
+    pub(super) fn document(&mut self, args: Vec<Expr>, name: &str) -> Result<Expr> {
+        let wanted = if name.starts_with("jsonb") { PgType::Jsonb } else { PgType::Json };
+        let missing = self.no_function(name, &args);
+        let mut args = args.into_iter();
+        match (args.next(), args.next()) {
+            (Some(document), None) if document.ty == wanted || document.ty == PgType::Unknown => {
+                self.coerce(document, &wanted)
+            }
+            _ => Err(missing),
+        }
+    }
+
+    /// The error for a call that no function fits.
+    pub(super) fn no_function(&self, name: &str, args: &[Expr]) -> Fault {
+        let types: Vec<String> = args.iter().map(|a| a.ty.to_string()).collect();
+        let fault = Fault::new("unknown-function", format!("function {name}({}) does not exist", types.join(", ")));
+        let known = CATALOG
+            .iter()
+            .map(|c| c.0)
+            .chain(super::aggregate::AGGREGATES.iter().copied())
+            .chain(SPECIAL.iter().copied())
+            .chain(SETS);
+        if known.clone().any(|n| n == name) {
+            return fault.help(
+                "no function matches the given name and argument types; you might need to add explicit type casts",
+            );
+        }
+        match nearest(name, known) {
+            Some(near) => fault.help(format!("did you mean {near}?")),
+            None => fault.help("a function that PostgreSQL has and the inventory has not needs a PostgreSQL or Steampipe database: --database postgres://..."),
+        }
+    }
+
+    /// Calls a function by name with resolved arguments.
+    pub(super) fn call(&mut self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        if let Some(result) = self.special(name, &args)? {
+            return Ok(result);
+        }
+        // An array function takes any array; its catalog entries speak of text.
+        let fits = |arg: &Expr, want: &PgType| match (want, &arg.ty) {
+            (PgType::Array(_), PgType::Array(_)) => true,
+            _ => converts(&arg.ty, want),
+        };
+        let mut best: Option<(usize, Vec<PgType>, &(&str, &str, &str, &'static str))> = None;
+        for entry in CATALOG.iter().filter(|c| c.0 == name) {
+            let wanted: Vec<PgType> = entry.1.split_whitespace().filter_map(PgType::parse).collect();
+            if wanted.len() != args.len() || !args.iter().zip(&wanted).all(|(a, w)| fits(a, w)) {
+                continue;
+            }
+            let exact = args.iter().zip(&wanted).filter(|(a, w)| a.ty == **w).count();
+            if best.as_ref().is_none_or(|(b, ..)| exact > *b) {
+                best = Some((exact, wanted, entry));
+            }
+        }
+        let Some((_, wanted, entry)) = best else { return Err(self.no_function(name, &args)) };
+        let result = PgType::parse(entry.2).unwrap_or(PgType::Unknown);
+        let element = args.first().map(|a| a.ty.clone());
+        let mut converted = Vec::new();
+        for (arg, want) in args.into_iter().zip(wanted) {
+            let is_array = matches!(want, PgType::Array(_)) && matches!(arg.ty, PgType::Array(_));
+            converted.push(if is_array { arg } else { self.coerce(arg, &want)? });
+        }
+        let result = if matches!(result, PgType::Array(_)) && entry.1.starts_with("_text") {
+            element.unwrap_or(result)
+        } else {
+            result
+        };
+        if entry.3 == "pg_arr_push" {
+            let item = converted.pop().map(|i| Expr::call("json_array", vec![i], result.clone()));
+            converted.extend(item);
+            return Ok(Expr::call("pg_arr_append", converted, result));
+        }
+        Ok(Expr::call(entry.3, converted, result))
+    }
+
+    /// Functions whose result type or form depends on more than a signature.
+    #[expect(clippy::too_many_lines, reason = "one arm for each function")]
+    fn special(&mut self, name: &str, args: &[Expr]) -> Result<Option<Expr>> {
+        use PgType as T;
+        let arg = |i: usize| {
+            args.get(i)
+                .cloned()
+                .ok_or_else(|| Fault::new("unknown-function", format!("function {name}() does not exist")))
+        };
+        let text_option = |e: &Expr| match &e.kind {
+            Kind::Unknown(t) | Kind::Text(t) => Some(t.clone()),
+            _ => None,
+        };
+        Ok(Some(match (name, args.len()) {
+            ("now" | "current_timestamp" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp", 0) => {
+                Expr::call("pg_now", vec![], T::Timestamptz)
+            }
+            ("localtimestamp", 0) => Expr::call("pg_now", vec![], T::Timestamp),
+            ("current_date", 0) => Expr::call("pg_today", vec![], T::Date),
+            ("coalesce", 1..) => {
+                let types: Vec<T> = args.iter().map(|a| a.ty.clone()).collect();
+                let ty = self.common_or_text(&types, "COALESCE")?;
+                let mut args = args.iter().map(|a| self.coerce(a.clone(), &ty)).collect::<Result<Vec<_>>>()?;
+                if args.len() == 1 { args.remove(0) } else { Expr::call("coalesce", args, ty) }
+            }
+            ("nullif", 2) => {
+                let (a, b) = (arg(0)?, arg(1)?);
+                let a = if a.ty == T::Unknown && b.ty == T::Unknown { self.coerce(a, &T::Text)? } else { a };
+                let same = self.compare("=", a.clone(), b.clone())?;
+                let a = if a.ty == T::Unknown { self.coerce(a, &b.ty)? } else { a };
+                let ty = a.ty.clone();
+                Expr::new(Kind::Case(vec![(same, Expr::new(Kind::Null, ty.clone()))], Some(Box::new(a))), ty)
+            }
+            ("greatest" | "least", 1..) => {
+                let types: Vec<T> = args.iter().map(|a| a.ty.clone()).collect();
+                let ty = self.common_or_text(&types, &name.to_uppercase())?;
+                if matches!(ty, T::Jsonb | T::Interval | T::Array(_)) {
+                    return Err(Fault::unsupported(format!("{name} of {ty}")));
+                }
+                let mut all = vec![Expr::option(if ty == T::Numeric { "num" } else { "" })];
+                for a in args {
+                    all.push(self.coerce(a.clone(), &ty)?);
+                }
+                Expr::call(if name == "greatest" { "pg_greatest" } else { "pg_least" }, all, ty)
+            }
+            ("concat", 1..) | ("concat_ws" | "format", 1..) => {
+                let mut all = Vec::new();
+                for a in args {
+                    all.push(self.output_text(a.clone())?);
+                }
+                let function = match name {
+                    "concat" => "pg_concat",
+                    "concat_ws" => "pg_concat_ws",
+                    _ => "pg_format",
+                };
+                Expr::call(function, all, T::Text)
+            }
+            ("date_part" | "extract", 2) => {
+                let field = text_option(&arg(0)?)
+                    .ok_or_else(|| Fault::unsupported("date_part of a field that is not a literal"))?;
+                let value = arg(1)?;
+                let value =
+                    if value.ty == T::Date && name == "date_part" { self.cast(value, &T::Timestamp)? } else { value };
+                self.date_field("pg_date_part", &field.to_ascii_lowercase(), value, T::Float8)?
+            }
+            ("date_trunc", 2) => {
+                let field = arg(0)?;
+                let field = self.coerce(field, &T::Text)?;
+                let value = arg(1)?;
+                match value.ty {
+                    T::Interval => Expr::call("pg_trunc_iv", vec![field, value], T::Interval),
+                    T::Date | T::Timestamptz | T::Unknown => {
+                        let value = self.coerce(value, &T::Timestamptz)?;
+                        Expr::call(
+                            "pg_trunc_ts",
+                            vec![field, value, Expr::option("timestamp with time zone")],
+                            T::Timestamptz,
+                        )
+                    }
+                    T::Timestamp => Expr::call(
+                        "pg_trunc_ts",
+                        vec![field, value, Expr::option("timestamp without time zone")],
+                        T::Timestamp,
+                    ),
+                    _ => return Err(self.no_function(name, args)),
+                }
+            }
+            ("date", 1) => {
+                let value = arg(0)?;
+                match value.ty {
+                    T::Date | T::Timestamp | T::Timestamptz | T::Unknown => self.cast(value, &T::Date)?,
+                    _ => return Err(self.no_function(name, args)),
+                }
+            }
+            ("age", 1 | 2) => {
+                let (later, earlier) = if args.len() == 2 {
+                    (arg(0)?, arg(1)?)
+                } else {
+                    (Expr::call("pg_today", vec![], T::Date), arg(0)?)
+                };
+                let mut instant = |e: Expr| match e.ty {
+                    T::Timestamp => Ok(e),
+                    T::Date | T::Timestamptz | T::Unknown => self.coerce(e, &T::Timestamptz),
+                    ref other => Err(Fault::new("unknown-function", format!("function age({other}) does not exist"))),
+                };
+                Expr::call("pg_age", vec![instant(later)?, instant(earlier)?], T::Interval)
+            }
+            ("to_char", 2) => {
+                let template = arg(1)?;
+                let template = self.coerce(template, &T::Text)?;
+                let value = arg(0)?;
+                match value.ty {
+                    ref t if is_number(t) => Expr::call("pg_to_char_num", vec![value, template], T::Text),
+                    T::Date | T::Timestamptz => Expr::call(
+                        "pg_to_char",
+                        vec![self.coerce(value, &T::Timestamptz)?, template, Expr::int(1)],
+                        T::Text,
+                    ),
+                    T::Timestamp => Expr::call("pg_to_char", vec![value, template, Expr::int(0)], T::Text),
+                    T::Interval => return Err(Fault::unsupported("to_char of an interval")),
+                    _ => return Err(self.no_function(name, args)),
+                }
+            }
+            ("text", 1) => self.cast(arg(0)?, &T::Text)?,
+            ("pg_typeof", 1) => Expr::new(Kind::Text(arg(0)?.ty.sql_name()), T::Regtype),
+            ("to_jsonb" | "to_json", 1) => {
+                let value = arg(0)?;
+                let json = self.json_of(value)?;
+                if name == "to_jsonb" {
+                    Expr::call("pg_jsonb_in", vec![json], T::Jsonb)
+                } else {
+                    Expr::new(json.kind, T::Json)
+                }
+            }
+            ("row_to_json", 1) => {
+                let json = self.json_of(arg(0)?)?;
+                Expr::new(json.kind, T::Json)
+            }
+            ("jsonb_build_object" | "json_build_object", _) => {
+                let mut all = Vec::new();
+                for (i, a) in args.iter().enumerate() {
+                    all.push(if i % 2 == 0 { self.text_of(a.clone())? } else { self.json_or_null(a.clone())? });
+                }
+                if name.starts_with("jsonb") {
+                    Expr::call("pg_jbuild", all, T::Jsonb)
+                } else {
+                    Expr::call("pg_jsonbuild", all, T::Json)
+                }
+            }
+            ("jsonb_build_array" | "json_build_array", _) => {
+                let all = args.iter().map(|a| self.json_or_null(a.clone())).collect::<Result<Vec<_>>>()?;
+                if name.starts_with("jsonb") {
+                    Expr::call("pg_jarr", all, T::Jsonb)
+                } else {
+                    Expr::call("pg_jsonarr", all, T::Json)
+                }
+            }
+            ("jsonb_set", 3 | 4) => {
+                let (document, path, value) = (arg(0)?, arg(1)?, arg(2)?);
+                let create = if args.len() == 4 { arg(3)? } else { Expr::boolean(true) };
+                let all = vec![
+                    self.coerce(document, &T::Jsonb)?,
+                    self.coerce(path, &T::Array(Box::new(T::Text)))?,
+                    self.coerce(value, &T::Jsonb)?,
+                    self.coerce(create, &T::Bool)?,
+                ];
+                Expr::call("pg_jset", all, T::Jsonb)
+            }
+            ("jsonb_extract_path" | "jsonb_extract_path_text", 2..) => {
+                let document = self.coerce(arg(0)?, &T::Jsonb)?;
+                let steps =
+                    args.iter().skip(1).map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
+                let path = Expr::call("json_array", steps, T::Array(Box::new(T::Text)));
+                let (function, ty) =
+                    if name.ends_with("_text") { ("pg_jpatht", T::Text) } else { ("pg_jpath", T::Jsonb) };
+                Expr::call(function, vec![document, path], ty)
+            }
+            ("array_cat", 2) => self.operator("||", arg(0)?, arg(1)?)?,
+            ("regexp_like", 2) => self.operator("~", arg(0)?, arg(1)?)?,
+            ("substring", 2) if is_text(&arg(1)?.ty) || arg(1)?.ty == T::Unknown => {
+                let all = vec![self.coerce(arg(0)?, &T::Text)?, self.coerce(arg(1)?, &T::Text)?];
+                Expr::call("pg_subre", all, T::Text)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn json_or_null(&mut self, value: Expr) -> Result<Expr> {
+        let json = self.json_of(value)?;
+        Ok(Expr::call("coalesce", vec![json, Expr::option("null")], PgType::Text))
+    }
+
+    /// Returns the JSON text of any value.
+    pub(super) fn json_of(&mut self, value: Expr) -> Result<Expr> {
+        use PgType as T;
+        let value = if value.ty == T::Unknown { self.coerce(value, &T::Text)? } else { value };
+        let text = |function, args| Ok(Expr::call(function, args, T::Text));
+        match value.ty.clone() {
+            T::Json | T::Jsonb | T::Numeric => Ok(Expr::new(value.kind, T::Text)),
+            T::Int2 | T::Int4 | T::Int8 | T::Float4 | T::Float8 | T::Bool => self.text_of(value),
+            T::Timestamptz => text("pg_ts2json", vec![value, Expr::int(1)]),
+            T::Timestamp => text("pg_ts2json", vec![value, Expr::int(0)]),
+            T::Inet => text("pg_jstr", vec![Expr::new(value.kind, T::Text)]),
+            T::Array(element) => {
+                let kind = match *element {
+                    T::Jsonb | T::Json => "json",
+                    T::Numeric => "number",
+                    T::Bool => "bool",
+                    _ => "text",
+                };
+                text("pg_arr2json", vec![value, Expr::option(kind)])
+            }
+            T::Record => {
+                let Kind::Row(columns) = value.kind else { return Err(Fault::unsupported("this row")) };
+                let mut args = Vec::new();
+                for (name, column) in columns {
+                    args.push(Expr::option(name));
+                    args.push(self.json_or_null(column)?);
+                }
+                text("pg_rowjson", args)
+            }
+            _ => {
+                let shown = self.text_of(value)?;
+                text("pg_jstr", vec![shown])
+            }
+        }
+    }
+
+    fn make_interval(&mut self, args: Vec<Expr>, named: Vec<(String, Expr)>) -> Result<Expr> {
+        const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
+        let mut all: Vec<Expr> = NAMES.iter().map(|_| Expr::int(0)).collect();
+        let positional = args.into_iter().enumerate();
+        let by_name = named.into_iter().map(|(n, e)| (NAMES.iter().position(|k| *k == n).unwrap_or(NAMES.len()), e));
+        for (i, value) in positional.chain(by_name) {
+            let ty = if i == 6 { PgType::Float8 } else { PgType::Int4 };
+            let value = self.coerce(value, &ty)?;
+            *all.get_mut(i).ok_or_else(|| Fault::new("unknown-function", "make_interval has no such argument"))? =
+                value;
+        }
+        Ok(Expr::call("pg_make_interval", all, PgType::Interval))
+    }
+}
+
+/// The names that `special` knows, for suggestions.
+const SPECIAL: [&str; 29] = [
+    "now",
+    "current_timestamp",
+    "current_date",
+    "coalesce",
+    "nullif",
+    "greatest",
+    "least",
+    "concat",
+    "concat_ws",
+    "format",
+    "date_part",
+    "date_trunc",
+    "date",
+    "age",
+    "to_char",
+    "text",
+    "pg_typeof",
+    "to_jsonb",
+    "to_json",
+    "row_to_json",
+    "jsonb_build_object",
+    "json_build_object",
+    "jsonb_build_array",
+    "json_build_array",
+    "jsonb_set",
+    "jsonb_extract_path",
+    "jsonb_extract_path_text",
+    "array_cat",
+    "make_interval",
+];

@@ -1,0 +1,167 @@
+//! Names, scopes and types: from the parser's tree to the typed form.
+//!
+//! * [`scope`]: what a name can mean in a place.
+//! * [`select`]: queries; [`from`]: FROM clauses.
+//! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
+//! * [`cast`]: conversions, the types of literals, common types.
+//! * [`naming`]: the names of output columns.
+
+mod aggregate;
+mod cast;
+mod expr;
+mod from;
+mod function;
+mod naming;
+mod operator;
+mod scope;
+mod select;
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::pgtype::PgType;
+use crate::model::source::SqlText;
+use crate::sql::ir::{Cte, Expr, Query, Rel};
+use crate::sql::parse;
+use crate::sql::schema::Schema;
+use scope::Scope;
+use sqlparser::tokenizer::Span;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// What a query turned out to be.
+pub struct Resolved {
+    /// The typed form.
+    pub query: Query,
+    /// Types of `$1`, `$2` ...; unknown where nothing fixes them.
+    pub params: Vec<PgType>,
+    /// The tables that are read, with the columns that are used.
+    pub reads: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Resolves a parsed query.
+pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema) -> Result<Resolved, Box<Diagnostic>> {
+    let mut resolver = Resolver {
+        schema,
+        next: 0,
+        params: Vec::new(),
+        reads: BTreeMap::new(),
+        lenient: 0,
+        sets: Vec::new(),
+        views: Vec::new(),
+        aggregates: 0,
+    };
+    let ctes = Ctes::default();
+    match resolver.query(query, None, &ctes) {
+        Ok(query) => Ok(Resolved {
+            query,
+            params: resolver.params.into_iter().map(|p| p.unwrap_or(PgType::Text)).collect(),
+            reads: resolver.reads,
+        }),
+        Err(fault) => {
+            let range = fault.span.and_then(|s| parse::range(&sql.text, s));
+            let mut diagnostic = parse::place(Diagnostic::error(fault.message).code(fault.code), sql, range);
+            diagnostic.help = fault.help;
+            Err(Box::new(diagnostic))
+        }
+    }
+}
+
+/// Why a query cannot be resolved.
+#[derive(Debug)]
+struct Fault {
+    code: &'static str,
+    message: String,
+    span: Option<Span>,
+    help: Vec<String>,
+}
+
+type Result<T, E = Fault> = std::result::Result<T, E>;
+
+impl Fault {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), span: None, help: Vec::new() }
+    }
+
+    /// What PostgreSQL can do and this cannot.
+    fn unsupported(construct: impl Into<String>) -> Self {
+        Self::new("unsupported-sql", format!("{} is not supported on the inventory", construct.into()))
+            .help("run the query on a PostgreSQL or Steampipe database: --database postgres://...")
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Keeps the innermost place.
+    fn at(mut self, span: Span) -> Self {
+        if self.span.is_none() && span.start.line > 0 {
+            self.span = Some(span);
+        }
+        self
+    }
+}
+
+impl From<crate::sql::error::PgError> for Fault {
+    fn from(error: crate::sql::error::PgError) -> Self {
+        Self::new("invalid-literal", error.0)
+    }
+}
+
+/// The common table expressions that are visible: name, identity, columns.
+#[derive(Clone, Default)]
+struct Ctes(Vec<(String, Cte, Rc<Vec<(String, PgType)>>)>);
+
+struct Resolver<'a> {
+    schema: &'a dyn Schema,
+    next: u32,
+    params: Vec<Option<PgType>>,
+    reads: BTreeMap<String, BTreeSet<String>>,
+    /// Above zero inside WHERE and ON, where casts give NULL instead of an error: the two engines evaluate conditions
+    /// in different orders, and another condition may guard the cast.
+    lenient: usize,
+    /// Set-returning functions of the SELECT lists being resolved.
+    sets: Vec<Sets>,
+    /// Views being expanded, to stop at a view of itself.
+    views: Vec<String>,
+    /// How many aggregates were met so far.
+    aggregates: usize,
+}
+
+/// The set-returning functions of one SELECT list, expanded in lock-step.
+struct Sets {
+    rel: Rel,
+    /// Whether there are several, which then are read as parts of one list.
+    zipped: bool,
+    arrays: Vec<Expr>,
+}
+
+impl Resolver<'_> {
+    fn rel(&mut self) -> Rel {
+        self.next += 1;
+        Rel(self.next)
+    }
+
+    fn cte(&mut self) -> Cte {
+        self.next += 1;
+        Cte(self.next)
+    }
+
+    /// Resolves something with casts that give NULL where they fail.
+    fn leniently<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.lenient += 1;
+        let result = f(self);
+        self.lenient -= 1;
+        result
+    }
+
+    fn boolean(&mut self, expr: &sqlparser::ast::Expr, scope: &Scope<'_>, what: &str) -> Result<Expr> {
+        use sqlparser::ast::Spanned as _;
+        let resolved = self.expr(expr, scope)?;
+        match resolved.ty {
+            PgType::Bool => Ok(resolved),
+            PgType::Unknown => self.coerce(resolved, &PgType::Bool),
+            other => Err(Fault::new("type", format!("argument of {what} must be type boolean, not type {other}"))
+                .at(expr.span())),
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! Operators, chosen by the types of their operands.
+
+use super::cast::{common_type, is_number, is_text};
+use super::scope::Scope;
+use super::{Fault, Resolver, Result};
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Expr, Field, From, Kind};
+use sqlparser::ast::{self, BinaryOperator, Spanned as _, UnaryOperator};
+
+/// The error for an operator that no pair of types has.
+pub(super) fn no_operator(op: &str, left: &PgType, right: &PgType) -> Fault {
+    Fault::new("unknown-operator", format!("operator does not exist: {left} {op} {right}"))
+        .help("no operator matches the given argument types; you might need to add explicit type casts")
+}
+
+fn is_time(ty: &PgType) -> bool {
+    matches!(ty, PgType::Date | PgType::Timestamp | PgType::Timestamptz)
+}
+
+impl Resolver<'_> {
+    pub(super) fn binary(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Result<Expr> {
+        match op {
+            BinaryOperator::And | BinaryOperator::Or => {
+                let word = if *op == BinaryOperator::And { "AND" } else { "OR" };
+                let mut items = Vec::new();
+                for side in [left, right] {
+                    let side = self.boolean(side, scope, word)?;
+                    match side.kind {
+                        Kind::All(inner) if *op == BinaryOperator::And && !inner.is_empty() => items.extend(inner),
+                        Kind::Any(inner) if *op == BinaryOperator::Or && !inner.is_empty() => items.extend(inner),
+                        kind => items.push(Expr::new(kind, PgType::Bool)),
+                    }
+                }
+                return Ok(Expr::new(
+                    if *op == BinaryOperator::And { Kind::All(items) } else { Kind::Any(items) },
+                    PgType::Bool,
+                ));
+            }
+            _ => {}
+        }
+        if let (ast::Expr::Tuple(l), ast::Expr::Tuple(r)) = (left, right) {
+            return match op {
+                BinaryOperator::Eq => self.row_equals(l, r, scope),
+                BinaryOperator::NotEq => Ok(self.row_equals(l, r, scope)?.negated()),
+                _ => Err(Fault::unsupported("ordering rows")),
+            };
+        }
+        let (a, b) = (self.expr(left, scope)?, self.expr(right, scope)?);
+        self.operator(op.to_string().as_str(), a, b)
+    }
+
+    pub(super) fn row_equals(&mut self, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
+        if left.len() != right.len() {
+            return Err(Fault::new("syntax", "unequal number of entries in row expressions"));
+        }
+        let mut tests = Vec::new();
+        for (l, r) in left.iter().zip(right) {
+            let (l, r) = (self.expr(l, scope)?, self.expr(r, scope)?);
+            tests.push(self.compare("=", l, r)?);
+        }
+        Ok(Expr::new(Kind::All(tests), PgType::Bool))
+    }
+
+    pub(super) fn unary(&mut self, op: UnaryOperator, inner: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
+        if op == UnaryOperator::Not {
+            return Ok(self.boolean(inner, scope, "NOT")?.negated());
+        }
+        let value = self.expr(inner, scope)?;
+        let ty = value.ty.clone();
+        match (op, &ty) {
+            (UnaryOperator::Plus, t) if is_number(t) => Ok(value),
+            (UnaryOperator::Minus, PgType::Numeric) => match value.kind {
+                Kind::Text(text) => {
+                    Ok(Expr::new(Kind::Text(crate::sql::value::number::arithmetic("-", "0", &text)?), ty))
+                }
+                kind => Ok(Expr::call(
+                    "pg_numop",
+                    vec![
+                        Expr::option("-"),
+                        Expr::new(Kind::Text("0".to_owned()), PgType::Numeric),
+                        Expr::new(kind, PgType::Numeric),
+                    ],
+                    ty,
+                )),
+            },
+            (UnaryOperator::Minus, PgType::Interval) => Ok(Expr::call("pg_ivneg", vec![value], ty)),
+            (UnaryOperator::Minus, t) if is_number(t) => Ok(match value.kind {
+                Kind::Int(n) => Expr::new(Kind::Int(-n), ty),
+                kind => Expr::new(Kind::Prefix("- ", Box::new(Expr::new(kind, ty.clone()))), ty),
+            }),
+            (UnaryOperator::Minus, PgType::Unknown) => {
+                let number = self.coerce(value, &PgType::Float8)?;
+                Ok(Expr::new(Kind::Prefix("- ", Box::new(number)), PgType::Float8))
+            }
+            _ => Err(Fault::new("unknown-operator", format!("operator does not exist: {op} {ty}"))),
+        }
+    }
+
+    /// Applies an operator to resolved operands.
+    #[expect(clippy::too_many_lines, reason = "one arm for each family of operators")]
+    pub(super) fn operator(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        let (ta, tb) = (a.ty.clone(), b.ty.clone());
+        let missing = || no_operator(op, &ta, &tb);
+        match op {
+            "=" => self.compare("=", a, b),
+            "<>" | "!=" => self.compare("<>", a, b),
+            "<" => self.compare("<", a, b),
+            "<=" => self.compare("<=", a, b),
+            ">" => self.compare(">", a, b),
+            ">=" => self.compare(">=", a, b),
+            "~~" | "!~~" | "~~*" | "!~~*" | "~" | "!~" | "~*" | "!~*" => {
+                let function = match op.trim_start_matches('!') {
+                    "~~" => "pg_like",
+                    "~~*" => "pg_ilike",
+                    "~" => "pg_re",
+                    _ => "pg_rei",
+                };
+                if !(is_text(&ta) || ta == T::Unknown) || !(is_text(&tb) || tb == T::Unknown) {
+                    return Err(missing());
+                }
+                let args = vec![self.coerce(a, &T::Text)?, self.coerce(b, &T::Text)?];
+                let found =
+                    if function == "pg_like" { contains_or_like(args) } else { Expr::call(function, args, T::Bool) };
+                Ok(if op.starts_with('!') { found.negated() } else { found })
+            }
+            "^@" => {
+                let args = vec![self.coerce(a, &T::Text)?, self.coerce(b, &T::Text)?];
+                Ok(Expr::call("pg_starts_with", args, T::Bool))
+            }
+            "->" | "->>" => {
+                if !matches!(ta, T::Jsonb | T::Json) {
+                    return Err(missing());
+                }
+                let key = match tb {
+                    T::Unknown => self.coerce(b, &T::Text)?,
+                    T::Int2 | T::Int4 => b,
+                    ref t if is_text(t) => b,
+                    _ => return Err(missing()),
+                };
+                let (function, ty) = if op == "->" { ("pg_jget", ta) } else { ("pg_jgett", T::Text) };
+                Ok(Expr::call(function, vec![a, key], ty))
+            }
+            "#>" | "#>>" => {
+                if !matches!(ta, T::Jsonb | T::Json) {
+                    return Err(missing());
+                }
+                let path = self.coerce(b, &T::Array(Box::new(T::Text))).map_err(|_| missing())?;
+                let (function, ty) = if op == "#>" { ("pg_jpath", ta) } else { ("pg_jpatht", T::Text) };
+                Ok(Expr::call(function, vec![a, path], ty))
+            }
+            "@>" | "<@" => {
+                let (outer, inner) = if op == "@>" { (a, b) } else { (b, a) };
+                match (&outer.ty, &inner.ty) {
+                    (T::Array(_), T::Array(_) | T::Unknown) | (T::Unknown, T::Array(_)) => {
+                        let ty = if matches!(outer.ty, T::Array(_)) { outer.ty.clone() } else { inner.ty.clone() };
+                        let args = vec![
+                            self.coerce(outer, &ty).map_err(|_| missing())?,
+                            self.coerce(inner, &ty).map_err(|_| missing())?,
+                        ];
+                        Ok(Expr::call("pg_arr_contains", args, T::Bool))
+                    }
+                    (T::Jsonb, T::Jsonb | T::Unknown) | (T::Unknown, T::Jsonb) => {
+                        let args = vec![self.coerce(outer, &T::Jsonb)?, self.coerce(inner, &T::Jsonb)?];
+                        Ok(Expr::call("pg_jcontains", args, T::Bool))
+                    }
+                    _ => Err(missing()),
+                }
+            }
+            "?" | "?|" | "?&" => {
+                if ta != T::Jsonb {
+                    return Err(missing());
+                }
+                let (function, ty) = match op {
+                    "?" => ("pg_jhas", T::Text),
+                    "?|" => ("pg_jhasany", T::Array(Box::new(T::Text))),
+                    _ => ("pg_jhasall", T::Array(Box::new(T::Text))),
+                };
+                let key = self.coerce(b, &ty).map_err(|_| missing())?;
+                Ok(Expr::call(function, vec![a, key], T::Bool))
+            }
+            "&&" => match (&ta, &tb) {
+                (T::Array(_), _) | (_, T::Array(_)) => {
+                    let ty = common_type(&[ta.clone(), tb.clone()]).ok_or_else(missing)?;
+                    let args = vec![self.coerce(a, &ty)?, self.coerce(b, &ty)?];
+                    Ok(Expr::call("pg_arr_overlap", args, T::Bool))
+                }
+                (T::Inet | T::Cidr, _) => {
+                    let args = vec![self.coerce(a, &T::Inet)?, self.coerce(b, &T::Inet)?];
+                    Ok(Expr::call("pg_inet_overlap", args, T::Bool))
+                }
+                _ => Err(missing()),
+            },
+            "<<" | "<<=" | ">>" | ">>=" => {
+                if !matches!((&ta, &tb), (T::Inet | T::Cidr, _) | (_, T::Inet | T::Cidr)) {
+                    return Err(missing());
+                }
+                let (a, b) = (self.coerce(a, &T::Inet)?, self.coerce(b, &T::Inet)?);
+                let args = if op.starts_with('<') { vec![a, b] } else { vec![b, a] };
+                Ok(Expr::call(if op.ends_with('=') { "pg_inet_in_or_eq" } else { "pg_inet_within" }, args, T::Bool))
+            }
+            "||" => self.concatenate(a, b),
+            "-" if ta == T::Jsonb => match tb {
+                T::Array(_) => Ok(Expr::call("pg_jminusarr", vec![a, b], T::Jsonb)),
+                T::Int2 | T::Int4 => Ok(Expr::call("pg_jminus", vec![a, b], T::Jsonb)),
+                _ => {
+                    let key = self.coerce(b, &T::Text).map_err(|_| missing())?;
+                    Ok(Expr::call("pg_jminus", vec![a, key], T::Jsonb))
+                }
+            },
+            "+" | "-" | "*" | "/" if is_time(&ta) || is_time(&tb) || ta == T::Interval || tb == T::Interval => {
+                self.date_arithmetic(op, a, b)
+            }
+            "+" | "-" | "*" | "/" | "%" => self.arithmetic(op, a, b),
+            "^" => {
+                let numeric = matches!((&ta, &tb), (T::Numeric, _) | (_, T::Numeric));
+                if numeric {
+                    return Err(Fault::unsupported("power of numeric"));
+                }
+                let args = vec![
+                    self.coerce(a, &T::Float8).map_err(|_| missing())?,
+                    self.coerce(b, &T::Float8).map_err(|_| missing())?,
+                ];
+                Ok(Expr::call("pg_power", args, T::Float8))
+            }
+            other => Err(Fault::unsupported(format!("the operator {other}"))),
+        }
+    }
+
+    fn concatenate(&mut self, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        match (a.ty.clone(), b.ty.clone()) {
+            (T::Jsonb, T::Jsonb | T::Unknown) | (T::Unknown, T::Jsonb) => {
+                let args = vec![self.coerce(a, &T::Jsonb)?, self.coerce(b, &T::Jsonb)?];
+                Ok(Expr::call("pg_jconcat", args, T::Jsonb))
+            }
+            (T::Array(element), other) | (other, T::Array(element)) => {
+                let ty = match &other {
+                    T::Array(e) => common_type(&[*element.clone(), *e.clone()]),
+                    T::Unknown => Some(*element.clone()),
+                    e => common_type(&[*element.clone(), e.clone()]),
+                }
+                .ok_or_else(|| no_operator("||", &a.ty, &b.ty))?;
+                let array = T::Array(Box::new(ty.clone()));
+                let mut side = |e: Expr| match &e.ty {
+                    T::Array(_) => self.cast(e, &array),
+                    T::Unknown if matches!(e.kind, Kind::Unknown(_) | Kind::Null) => self.coerce(e, &array),
+                    _ => Ok(Expr::call("json_array", vec![self.coerce(e, &ty)?], array.clone())),
+                };
+                let args = vec![side(a)?, side(b)?];
+                Ok(Expr::call("pg_arr_append", args, array))
+            }
+            (ta, tb) => {
+                if !(is_text(&ta) || is_text(&tb) || ta == T::Unknown || tb == T::Unknown) {
+                    return Err(no_operator("||", &ta, &tb));
+                }
+                let (a, b) = (self.text_of(a)?, self.text_of(b)?);
+                Ok(Expr::infix("||", a, b, T::Text))
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        let missing = no_operator(op, &a.ty, &b.ty);
+        let both_unknown = a.ty == T::Unknown && b.ty == T::Unknown;
+        let Some(ty) = common_type(&[a.ty.clone(), b.ty.clone()]).filter(is_number) else {
+            return Err(if both_unknown {
+                Fault::new("unknown-operator", format!("operator is not unique: unknown {op} unknown"))
+            } else {
+                missing
+            });
+        };
+        let ty = if ty == T::Float4 { T::Float8 } else { ty };
+        let (a, b) = (
+            self.coerce(a, &ty)
+                .map_err(|f| if f.code == "type" { no_operator(op, &T::Unknown, &T::Unknown) } else { f })?,
+            self.coerce(b, &ty)?,
+        );
+        match (&ty, op) {
+            (T::Numeric, _) => Ok(Expr::call("pg_numop", vec![Expr::option(op), a, b], ty)),
+            (T::Float8, "/") => Ok(Expr::call("pg_fdiv", vec![a, b], ty)),
+            (T::Float8, "%") => Err(missing),
+            (T::Float8, "+") => Ok(Expr::infix("+", a, b, ty)),
+            (T::Float8, "-") => Ok(Expr::infix("-", a, b, ty)),
+            (T::Float8, _) => Ok(Expr::infix("*", a, b, ty)),
+            (_, "/") => Ok(Expr::call("pg_idiv", vec![a, b], ty)),
+            (_, "%") => Ok(Expr::call("pg_imod", vec![a, b], ty)),
+            (_, _) => {
+                let bits = match ty {
+                    T::Int2 => 16,
+                    T::Int4 => 32,
+                    _ => 64,
+                };
+                Ok(Expr::call("pg_iop", vec![Expr::int(bits), Expr::option(op), a, b], ty))
+            }
+        }
+    }
+
+    fn date_arithmetic(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        let missing = no_operator(op, &a.ty, &b.ty);
+        // An unknown literal takes the type of the other side; beside a time plus it is an interval.
+        let guess = |other: &T| if op == "+" && is_time(other) { T::Interval } else { other.clone() };
+        let (ta, tb) = (a.ty.clone(), b.ty.clone());
+        let a = if ta == T::Unknown { self.coerce(a, &guess(&tb))? } else { a };
+        let b = if tb == T::Unknown { self.coerce(b, &guess(&ta))? } else { b };
+        let sign = if op == "-" { -1 } else { 1 };
+        let instant = |t: &T| if *t == T::Date { T::Timestamp } else { t.clone() };
+        match (a.ty.clone(), op, b.ty.clone()) {
+            (T::Date, "-", T::Date) => Ok(Expr::call("pg_datesub", vec![a, b], T::Int4)),
+            (T::Date, "+" | "-", T::Int2 | T::Int4) => {
+                let days = if sign < 0 { Expr::new(Kind::Prefix("- ", Box::new(b)), T::Int4) } else { b };
+                Ok(Expr::call("pg_dateadd", vec![a, days], T::Date))
+            }
+            (T::Int2 | T::Int4, "+", T::Date) => Ok(Expr::call("pg_dateadd", vec![b, a], T::Date)),
+            (x, "-", y) if is_time(&x) && is_time(&y) => {
+                let ty = common_type(&[x, y]).ok_or(missing)?;
+                let args = vec![self.coerce(a, &ty)?, self.coerce(b, &ty)?];
+                Ok(Expr::call("pg_tssub", args, T::Interval))
+            }
+            (x, "+" | "-", T::Interval) if is_time(&x) => {
+                let ty = instant(&x);
+                let base = self.coerce(a, &ty)?;
+                Ok(Expr::call("pg_tsadd", vec![base, b, Expr::int(sign)], ty))
+            }
+            (T::Interval, "+", y) if is_time(&y) => {
+                let ty = instant(&y);
+                let base = self.coerce(b, &ty)?;
+                Ok(Expr::call("pg_tsadd", vec![base, a, Expr::int(1)], ty))
+            }
+            (T::Interval, "+" | "-", T::Interval) => {
+                Ok(Expr::call("pg_ivadd", vec![a, b, Expr::int(sign)], T::Interval))
+            }
+            (T::Interval, "*", y) if is_number(&y) => {
+                let factor = self.coerce(b, &T::Float8)?;
+                Ok(Expr::call("pg_ivmul", vec![a, factor], T::Interval))
+            }
+            (x, "*", T::Interval) if is_number(&x) => {
+                let factor = self.coerce(a, &T::Float8)?;
+                Ok(Expr::call("pg_ivmul", vec![b, factor], T::Interval))
+            }
+            (T::Interval, "/", y) if is_number(&y) => {
+                let by = self.coerce(b, &T::Float8)?;
+                Ok(Expr::call("pg_ivdiv", vec![a, by], T::Interval))
+            }
+            _ => Err(missing),
+        }
+    }
+
+    /// `= <> < <= > >=` by the common type.
+    pub(super) fn compare(&mut self, op: &'static str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        if a.ty == T::Record || b.ty == T::Record {
+            return Err(Fault::unsupported("comparing rows"));
+        }
+        let ty = match common_type(&[a.ty.clone(), b.ty.clone()]) {
+            Some(ty) => ty,
+            None if a.ty == T::Unknown && b.ty == T::Unknown => T::Text,
+            None => return Err(no_operator(op, &a.ty, &b.ty)),
+        };
+        if ty == T::Json || ty == T::Jsonpath {
+            return Err(no_operator(op, &a.ty, &b.ty));
+        }
+        let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
+        let by = |function: &'static str, a: Expr, b: Expr| {
+            Ok(Expr::infix(op, Expr::call(function, vec![a, b], T::Int4), Expr::int(0), T::Bool))
+        };
+        match ty {
+            T::Numeric => by("pg_numcmp", a, b),
+            T::Interval => by("pg_ivcmp", a, b),
+            T::Array(_) => by("pg_arrcmp", a, b),
+            T::Jsonb => match op {
+                "=" => Ok(Expr::call("pg_jeq", vec![a, b], T::Bool)),
+                "<>" => Ok(Expr::call("pg_jeq", vec![a, b], T::Bool).negated()),
+                _ => by("pg_jcmp", a, b),
+            },
+            T::Inet | T::Cidr if !matches!(op, "=" | "<>") => Err(Fault::unsupported("ordering network addresses")),
+            _ => Ok(Expr::infix(op, a, b, T::Bool)),
+        }
+    }
+
+    pub(super) fn like(
+        &mut self,
+        function: &'static str,
+        (negated, any): (bool, bool),
+        inner: &ast::Expr,
+        pattern: &ast::Expr,
+        escape: Option<&ast::Expr>,
+        scope: &Scope<'_>,
+    ) -> Result<Expr> {
+        if any {
+            let op = if function == "pg_like" { "~~" } else { "~~*" };
+            let found = self.quantified(inner, &BinaryOperator::Custom(op.to_owned()), strip(pattern), false, scope)?;
+            return Ok(if negated { found.negated() } else { found });
+        }
+        let (text, pattern) = (self.expr(inner, scope)?, self.expr(pattern, scope)?);
+        let (ta, tb) = (text.ty.clone(), pattern.ty.clone());
+        if !(is_text(&ta) || ta == PgType::Unknown) || !(is_text(&tb) || tb == PgType::Unknown) {
+            let op = match function {
+                "pg_like" => "~~",
+                "pg_ilike" => "~~*",
+                _ => "SIMILAR TO",
+            };
+            return Err(no_operator(op, &ta, &tb));
+        }
+        let mut args = vec![self.coerce(text, &PgType::Text)?, self.coerce(pattern, &PgType::Text)?];
+        if let Some(escape) = escape {
+            let escape = self.expr(escape, scope)?;
+            args.push(self.coerce(escape, &PgType::Text)?);
+        }
+        let found =
+            if function == "pg_like" { contains_or_like(args) } else { Expr::call(function, args, PgType::Bool) };
+        Ok(if negated { found.negated() } else { found })
+    }
+
+    /// `x op ANY|ALL (array or query)`.
+    pub(super) fn quantified(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        all: bool,
+        scope: &Scope<'_>,
+    ) -> Result<Expr> {
+        let op = match op.to_string().as_str() {
+            "LIKE" => "~~".to_owned(),
+            "ILIKE" => "~~*".to_owned(),
+            other => other.to_owned(),
+        };
+        let x = self.expr(left, scope)?;
+        if let ast::Expr::Subquery(query) = strip(right) {
+            let query = self.query(query, Some(scope), scope.ctes)?;
+            let ty = super::expr::single_column(&query)?;
+            let rel = self.rel();
+            let element = Expr::new(Kind::Column(rel, Field::Nth(0)), ty);
+            let test = self.operator(&op, x, element)?;
+            return Ok(Expr::new(
+                Kind::Quantified {
+                    source: Box::new(From::Query(rel, Box::new(query))),
+                    array: None,
+                    test: Box::new(test),
+                    all,
+                },
+                PgType::Bool,
+            ));
+        }
+        // A list that is written out becomes a chain of tests.
+        let (items, cast) = match strip(right) {
+            ast::Expr::Array(array) => (Some(&array.elem), None),
+            ast::Expr::Cast { expr, data_type, .. } => match strip(expr) {
+                ast::Expr::Array(array) => (Some(&array.elem), Some(super::cast::pg_type(data_type)?)),
+                _ => (None, None),
+            },
+            _ => (None, None),
+        };
+        if let Some(items) = items {
+            let items = self.exprs(items, scope)?;
+            let element = match cast {
+                Some(PgType::Array(element)) => *element,
+                Some(other) => {
+                    return Err(Fault::new(
+                        "type",
+                        format!("op ANY/ALL (array) requires array on right side, not {other}"),
+                    )
+                    .at(right.span()));
+                }
+                None => {
+                    let types: Vec<PgType> = items.iter().map(|i| i.ty.clone()).collect();
+                    if types.iter().all(|t| *t == PgType::Unknown)
+                        && !matches!(x.ty, PgType::Unknown)
+                        && !op.contains('~')
+                        && !op.contains('@')
+                    {
+                        x.ty.clone()
+                    } else {
+                        self.common_or_text(&types, "ARRAY")?
+                    }
+                }
+            };
+            let mut tests = Vec::new();
+            for item in items {
+                let item = self.cast(item, &element)?;
+                tests.push(self.operator(&op, x.clone(), item)?);
+            }
+            return Ok(Expr::new(if all { Kind::All(tests) } else { Kind::Any(tests) }, PgType::Bool));
+        }
+        let array = self.expr(right, scope)?;
+        let array = match &array.ty {
+            PgType::Array(_) => array,
+            PgType::Unknown => {
+                let element = if x.ty == PgType::Unknown { PgType::Text } else { x.ty.clone() };
+                self.coerce(array, &PgType::Array(Box::new(element)))?
+            }
+            other => {
+                return Err(Fault::new(
+                    "type",
+                    format!("op ANY/ALL (array) requires array on right side, not {other}"),
+                )
+                .at(right.span()));
+            }
+        };
+        let PgType::Array(element) = array.ty.clone() else { return Err(Fault::unsupported("this use of ANY")) };
+        let rel = self.rel();
+        let test = self.operator(&op, x, Expr::new(Kind::Column(rel, Field::Element), *element))?;
+        let source = Box::new(From::Elements(rel, Box::new(array.clone())));
+        Ok(Expr::new(
+            Kind::Quantified { source, array: Some(Box::new(array)), test: Box::new(test), all },
+            PgType::Bool,
+        ))
+    }
+}
+
+fn strip(expr: &ast::Expr) -> &ast::Expr {
+    match expr {
+        ast::Expr::Nested(inner) => strip(inner),
+        other => other,
+    }
+}
+
+/// A LIKE; one with a pattern `'%' || x || '%'` where `x` is a column becomes a search for `x` when `x` holds nothing
+/// that LIKE reads specially, which spares compiling a pattern for each pair of rows.
+fn contains_or_like(args: Vec<Expr>) -> Expr {
+    if let [text, pattern] = args.as_slice()
+        && let Kind::Infix("||", head, tail) = &pattern.kind
+        && is_percent(tail)
+        && let Kind::Infix("||", first, needle) = &head.kind
+        && is_percent(first)
+        && matches!(needle.kind, Kind::Column(..))
+    {
+        return Expr::call("pg_like_contains", vec![text.clone(), (**needle).clone()], PgType::Bool);
+    }
+    Expr::call("pg_like", args, PgType::Bool)
+}
+
+fn is_percent(expr: &Expr) -> bool {
+    matches!(&expr.kind, Kind::Text(t) if t == "%")
+}

@@ -1,0 +1,129 @@
+//! What a name can mean in a place.
+
+use super::{Ctes, Fault, Resolver, Result};
+use crate::model::diagnostic::nearest;
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Expr, Kind};
+use std::collections::HashSet;
+
+/// An item of a FROM clause, as names see it.
+#[derive(Clone)]
+pub(super) struct Item {
+    /// The alias, or the table's name.
+    pub alias: String,
+    /// The stored table it is, whose columns count as read when they are named.
+    pub table: Option<String>,
+    /// Its columns.
+    pub columns: Vec<(String, Expr)>,
+    /// Columns that a bare name does not see: the right side of USING.
+    pub hidden: HashSet<String>,
+    /// The value that the alias itself stands for, for a function of one column.
+    pub whole: Option<Expr>,
+    /// Not NULL in each row that exists.
+    pub marker: Option<Expr>,
+}
+
+/// The FROM items of a SELECT, inside those of the SELECTs around it.
+pub(super) struct Scope<'p> {
+    pub items: Vec<Item>,
+    pub parent: Option<&'p Scope<'p>>,
+    pub ctes: &'p Ctes,
+}
+
+impl<'p> Scope<'p> {
+    pub fn new(parent: Option<&'p Self>, ctes: &'p Ctes) -> Self {
+        Self { items: Vec::new(), parent, ctes }
+    }
+
+    fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |s| s.parent)
+    }
+}
+
+impl Resolver<'_> {
+    /// Resolves a bare name: a column, then an item's alias, then the same one SELECT further out.
+    pub(super) fn name(&mut self, name: &str, scope: &Scope<'_>) -> Result<Expr> {
+        for level in scope.chain() {
+            if let Some(found) = self.column_in(name, level)? {
+                return Ok(found);
+            }
+            if let Some(item) = level.items.iter().find(|i| i.alias == name) {
+                return Ok(self.whole_row(item));
+            }
+        }
+        let names: Vec<&str> =
+            scope.chain().flat_map(|s| &s.items).flat_map(|i| &i.columns).map(|(n, _)| n.as_str()).collect();
+        let fault = Fault::new("unknown-column", format!("column \"{name}\" does not exist"));
+        Err(match nearest(name, names) {
+            Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+            None => fault,
+        })
+    }
+
+    /// Looks a bare name up among the columns of one SELECT.
+    pub(super) fn column_in(&mut self, name: &str, level: &Scope<'_>) -> Result<Option<Expr>> {
+        let mut found: Option<(&Item, &Expr)> = None;
+        for item in level.items.iter().filter(|i| !i.hidden.contains(name)) {
+            for (_, expr) in item.columns.iter().filter(|(n, _)| n == name) {
+                if found.is_some() {
+                    return Err(Fault::new("ambiguous-column", format!("column reference \"{name}\" is ambiguous")));
+                }
+                found = Some((item, expr));
+            }
+        }
+        let Some((item, expr)) = found else { return Ok(None) };
+        let expr = expr.clone();
+        self.read(item, name);
+        Ok(Some(expr))
+    }
+
+    /// Resolves `alias.column`.
+    pub(super) fn qualified(&mut self, alias: &str, name: &str, scope: &Scope<'_>) -> Result<Expr> {
+        let Some(item) = find_item(alias, scope) else { return Err(missing_item(alias, scope)) };
+        match item.columns.iter().find(|(n, _)| n == name) {
+            Some((_, expr)) => {
+                let expr = expr.clone();
+                self.read(item, name);
+                Ok(expr)
+            }
+            None => {
+                let fault = Fault::new("unknown-column", format!("column {alias}.{name} does not exist"));
+                Err(match nearest(name, item.columns.iter().map(|(n, _)| n.as_str())) {
+                    Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+                    None => fault,
+                })
+            }
+        }
+    }
+
+    /// Returns what an item's alias stands for when it is used as a value.
+    pub(super) fn whole_row(&mut self, item: &Item) -> Expr {
+        if let Some(whole) = &item.whole {
+            return whole.clone();
+        }
+        for (name, _) in &item.columns {
+            self.read(item, name);
+        }
+        Expr::new(Kind::Row(item.columns.clone()), PgType::Record)
+    }
+
+    /// Notes that a column of a stored table is used.
+    pub(super) fn read(&mut self, item: &Item, column: &str) {
+        if let Some(table) = &item.table {
+            self.reads.entry(table.clone()).or_default().insert(column.to_owned());
+        }
+    }
+}
+
+/// Finds a FROM item by alias.
+pub(super) fn find_item<'s>(alias: &str, scope: &'s Scope<'_>) -> Option<&'s Item> {
+    scope.chain().find_map(|s| s.items.iter().find(|i| i.alias == alias))
+}
+
+pub(super) fn missing_item(alias: &str, scope: &Scope<'_>) -> Fault {
+    let fault = Fault::new("unknown-table", format!("missing FROM-clause entry for table \"{alias}\""));
+    match nearest(alias, scope.chain().flat_map(|s| &s.items).map(|i| i.alias.as_str())) {
+        Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+        None => fault,
+    }
+}
