@@ -62,6 +62,9 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     })?;
     r.strict("pg_jminusarr", 2, |a| {
         let keys = a.array(1)?;
+        if !matches!(a.json(0)?, Value::Array(_) | Value::Object(_)) {
+            return Err(PgError::new("cannot delete from scalar"));
+        }
         let rest = keys.iter().filter_map(array::element_text).try_fold(a.json(0)?, |d, k| jsonb::minus_key(d, &k))?;
         Ok(jsonb::to_text(&rest))
     })?;

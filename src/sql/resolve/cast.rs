@@ -284,6 +284,7 @@ impl Resolver<'_> {
                     Ok(Expr::call(if lenient { "pg_try_arr_cast" } else { "pg_arr_cast" }, args, to.clone()))
                 }
             }
+            (_, T::Money) | (T::Money, _) => Err(Fault::unsupported("money")),
             _ => Err(Fault::new("type", format!("cannot cast type {from} to {to}"))),
         }
     }

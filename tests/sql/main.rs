@@ -1,0 +1,3 @@
+//! The SQL layer against PostgreSQL's answers.
+
+mod vectors;
