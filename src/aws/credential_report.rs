@@ -1,0 +1,169 @@
+//! Reads the CSV of the IAM credential report, by column names, in all dialects that AWS has written.
+//!
+//! Columns come and go (22 are common, 23 are documented), booleans are `true` or `TRUE`, times end in `Z` or
+//! `+00:00`, and a value that does not apply is `N/A`, `no_information` or `not_supported`, by column and by year.
+
+use std::collections::BTreeMap;
+
+/// A credential report that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// The text is not CSV.
+    #[error("line {line}: not a credential report: {reason}")]
+    Csv {
+        /// 1-based line.
+        line: u64,
+        /// What the CSV reader says.
+        reason: String,
+    },
+    /// A column that everything rests on is not there.
+    #[error("line 1: not a credential report: it has no column `{0}`")]
+    NoColumn(&'static str),
+    /// A line ends early, as in a file that was cut.
+    #[error("line {line}: the line has {fields} of {columns} fields; the report is cut short")]
+    Cut {
+        /// 1-based line.
+        line: u64,
+        /// Fields of the line.
+        fields: usize,
+        /// Columns of the header.
+        columns: usize,
+    },
+    /// There is a header and nothing else, not even the root user.
+    #[error("the credential report has no rows; even an account without users has the row `<root_account>`")]
+    Empty,
+}
+
+/// One row of the report: a user, or root as `<root_account>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    /// 1-based line in the CSV.
+    pub line: u64,
+    fields: BTreeMap<String, String>,
+}
+
+impl ReportRow {
+    /// Returns a field as it is written; none where the report has no such column.
+    pub fn raw(&self, column: &str) -> Option<&str> {
+        self.fields.get(column).map(String::as_str)
+    }
+
+    /// Returns a field that has a value: not empty, `N/A`, `no_information` or `not_supported`.
+    pub fn value(&self, column: &str) -> Option<&str> {
+        self.raw(column).filter(|v| !matches!(*v, "" | "N/A" | "no_information" | "not_supported"))
+    }
+
+    /// Whether a boolean field is true in any spelling.
+    pub fn is_true(&self, column: &str) -> bool {
+        self.raw(column).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+    }
+
+    /// The user's name, or `<root_account>`.
+    pub fn user(&self) -> &str {
+        self.raw("user").unwrap_or_default()
+    }
+
+    /// Whether this is the root user.
+    pub fn is_root(&self) -> bool {
+        self.user() == "<root_account>"
+    }
+
+    /// Whether the user has a console password.
+    pub fn has_password(&self) -> bool {
+        self.is_true("password_enabled")
+    }
+
+    /// Whether the user has an MFA device.
+    pub fn has_mfa(&self) -> bool {
+        self.is_true("mfa_active")
+    }
+
+    /// Returns the numbers of the key slots (1, 2) that hold a key, active or not.
+    ///
+    /// An inactive key usually keeps its date. Where AWS writes `N/A` for it instead, it looks as if there were none.
+    pub fn key_slots(&self) -> Vec<u8> {
+        let in_use = |slot: &u8| {
+            self.is_true(&format!("access_key_{slot}_active"))
+                || self.value(&format!("access_key_{slot}_last_rotated")).is_some()
+                || self.value(&format!("access_key_{slot}_last_used_date")).is_some()
+        };
+        [1, 2].into_iter().filter(in_use).collect()
+    }
+}
+
+/// Reads the CSV.
+///
+/// # Errors
+///
+/// When it is not a credential report, or not a whole one.
+pub fn parse(csv: &[u8]) -> Result<Vec<ReportRow>, ReportError> {
+    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(csv);
+    let fault = |error: &csv::Error| ReportError::Csv {
+        line: error.position().map_or(1, csv::Position::line),
+        reason: error.to_string(),
+    };
+    let header: Vec<String> =
+        reader.headers().map_err(|e| fault(&e))?.iter().map(|name| name.trim().to_lowercase()).collect();
+    for required in ["user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"] {
+        if !header.iter().any(|name| name == required) {
+            return Err(ReportError::NoColumn(required));
+        }
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| fault(&e))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != header.len() {
+            return Err(ReportError::Cut { line, fields: record.len(), columns: header.len() });
+        }
+        let fields = header.iter().cloned().zip(record.iter().map(str::to_string)).collect();
+        rows.push(ReportRow { line, fields });
+    }
+    if rows.is_empty() {
+        return Err(ReportError::Empty);
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,\
+                          access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,access_key_2_last_rotated,\
+                          access_key_2_last_used_date";
+
+    fn one(row: &str) -> ReportRow {
+        parse(format!("{HEADER}\n{row}").as_bytes()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn reads_every_dialect() {
+        let old =
+            one("<root_account>,arn:aws:iam::1:root,2020-01-01T00:00:00+00:00,not_supported,no_information,true,\
+                       false,N/A,N/A,false,N/A,N/A");
+        assert!(old.is_root() && old.has_mfa() && !old.has_password());
+        assert_eq!(old.value("password_last_used"), None);
+        assert!(old.key_slots().is_empty());
+        let documented =
+            one("\"a,b\",arn,2020-01-01T00:00:00Z,TRUE,N/A,FALSE,FALSE,N/A,N/A,TRUE,2020-01-01T00:00:00Z,N/A");
+        assert_eq!(documented.user(), "a,b");
+        assert!(documented.has_password() && !documented.has_mfa());
+        assert_eq!(documented.key_slots(), [2]);
+    }
+
+    #[test]
+    fn an_inactive_key_with_a_date_is_a_key() {
+        let row = one("u,arn,2020-01-01T00:00:00Z,false,N/A,false,false,2020-01-01T00:00:00Z,N/A,false,N/A,N/A");
+        assert_eq!(row.key_slots(), [1]);
+    }
+
+    #[test]
+    fn a_cut_report_is_an_error() {
+        let text = format!("{HEADER}\nu,arn,2020-01-01T00:00:00Z,fal");
+        assert!(matches!(parse(text.as_bytes()), Err(ReportError::Cut { line: 2, fields: 4, columns: 12 })));
+        assert_eq!(parse(HEADER.as_bytes()), Err(ReportError::Empty));
+        assert_eq!(parse(b"a,b\n1,2\n"), Err(ReportError::NoColumn("user")));
+    }
+}
