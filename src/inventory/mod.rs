@@ -3,4 +3,4 @@
 pub mod backend;
 mod load;
 
-pub use load::{Load, Row, TableLoad};
+pub use load::{AccountFacts, Load, Row, TableLoad};
