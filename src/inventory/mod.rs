@@ -2,5 +2,7 @@
 
 pub mod backend;
 mod load;
+mod schema;
 
 pub use load::{AccountFacts, Load, Row, TableLoad};
+pub use schema::{EmbeddedSchema, HIDDEN_PREFIX, Scope, TableDefinition, schema};

@@ -214,10 +214,12 @@ impl Resolver<'_> {
             .iter()
             .map(|(n, t)| (n.clone(), Expr::new(Kind::Column(rel, Field::Named(n.clone())), t.clone())))
             .collect();
-        self.reads.entry(table.clone()).or_default();
+        // A schema may answer to a second name; what is read is the table itself.
+        let stored = schema.name.clone();
+        self.reads.entry(stored.clone()).or_default();
         let marker = Expr::new(Kind::Column(rel, Field::RowId), PgType::Int8);
-        self.item(alias, &table, Some(table.clone()), columns, Some(marker), scope);
-        Ok(From::Table(rel, table))
+        self.item(alias, &table, Some(stored.clone()), columns, Some(marker), scope);
+        Ok(From::Table(rel, stored))
     }
 
     /// Adds an item to the scope, renamed by its alias.
