@@ -1,0 +1,139 @@
+//! The values of HCL expressions.
+
+use crate::model::value::Arg;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A value. Collections are shared, so that passing a large local on costs nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Val {
+    Null,
+    Bool(bool),
+    Num(f64),
+    Str(Arc<str>),
+    List(Arc<Vec<Val>>),
+    /// Keys in order, as HCL iterates.
+    Map(Arc<BTreeMap<String, Val>>),
+    /// A resource: mod, kind, name.
+    Resource(Arc<(String, &'static str, String)>),
+    /// A connection: type, name.
+    Connection(Arc<(String, String)>),
+    /// Something that is known only when a dashboard runs; its source text.
+    Runtime(Arc<str>),
+}
+
+impl Val {
+    pub fn str(text: impl AsRef<str>) -> Self {
+        Self::Str(Arc::from(text.as_ref()))
+    }
+
+    /// Returns what HCL's messages call the type.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Num(_) => "number",
+            Self::Str(_) => "string",
+            Self::List(_) => "list",
+            Self::Map(_) => "object",
+            Self::Resource(_) => "resource",
+            Self::Connection(_) => "connection",
+            Self::Runtime(_) => "runtime value",
+        }
+    }
+
+    /// Converts to text as HCL does in templates and for string attributes.
+    pub fn to_text(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Str(s) => Some(Arc::clone(s)),
+            Self::Num(n) => Some(Arc::from(number_text(*n).as_str())),
+            Self::Bool(b) => Some(Arc::from(if *b { "true" } else { "false" })),
+            _ => None,
+        }
+    }
+
+    /// Converts to a number: numbers, and strings that spell one.
+    pub fn to_number(&self) -> Option<f64> {
+        match self {
+            Self::Num(n) => Some(*n),
+            Self::Str(s) => s.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+            _ => None,
+        }
+    }
+
+    /// Converts to a boolean: booleans, and the strings `true` and `false`.
+    pub fn to_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(b) => Some(*b),
+            Self::Str(s) if &**s == "true" => Some(true),
+            Self::Str(s) if &**s == "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Returns the value as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(b) => (*b).into(),
+            Self::Num(n) => number_json(*n),
+            Self::Str(s) => s.to_string().into(),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
+            Self::Resource(r) => format!("{}.{}.{}", r.0, r.1, r.2).into(),
+            Self::Connection(c) => format!("connection.{}.{}", c.0, c.1).into(),
+            Self::Runtime(text) => text.to_string().into(),
+        }
+    }
+
+    /// Reads JSON.
+    pub fn from_json(value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(b) => Self::Bool(*b),
+            serde_json::Value::Number(n) => Self::Num(n.as_f64().unwrap_or(0.0)),
+            serde_json::Value::String(s) => Self::str(s),
+            serde_json::Value::Array(items) => Self::List(Arc::new(items.iter().map(Self::from_json).collect())),
+            serde_json::Value::Object(map) => {
+                Self::Map(Arc::new(map.iter().map(|(k, v)| (k.clone(), Self::from_json(v))).collect()))
+            }
+        }
+    }
+
+    /// Returns the value as an argument of a query.
+    pub fn to_arg(&self) -> Arg {
+        match self {
+            Self::Null => Arg::Null,
+            Self::Bool(b) => Arg::Bool(*b),
+            Self::Num(n) => whole(*n).map_or(Arg::Float(*n), Arg::Int),
+            Self::Str(s) => Arg::Text(s.to_string()),
+            Self::List(items) => Arg::List(items.iter().map(Self::to_arg).collect()),
+            other => match other.to_json() {
+                serde_json::Value::String(s) => Arg::Text(s),
+                json => Arg::Object(json.to_string()),
+            },
+        }
+    }
+}
+
+/// Returns a number that has no fraction as an integer.
+pub(super) fn whole(n: f64) -> Option<i64> {
+    // 2^53: up to there each integer is exact.
+    if n.fract() == 0.0 && n.abs() <= 9_007_199_254_740_992.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+        return Some(n as i64);
+    }
+    None
+}
+
+/// Returns the text of a number: no exponent, no trailing zeros.
+pub(super) fn number_text(n: f64) -> String {
+    whole(n).map_or_else(|| format!("{n}"), |i| i.to_string())
+}
+
+fn number_json(n: f64) -> serde_json::Value {
+    whole(n).map_or_else(
+        || serde_json::Number::from_f64(n).map_or(serde_json::Value::Null, serde_json::Value::Number),
+        Into::into,
+    )
+}

@@ -1,0 +1,171 @@
+//! Types of variables, and values converted to them.
+
+use super::value::Val;
+use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A type.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum VarType {
+    Any,
+    String,
+    Number,
+    Bool,
+    List(Box<VarType>),
+    Set(Box<VarType>),
+    Map(Box<VarType>),
+    Object(BTreeMap<String, (VarType, bool)>),
+    Tuple(Vec<VarType>),
+    /// `connection` or `connection.<type>`.
+    Connection(Option<String>),
+}
+
+impl VarType {
+    /// Reads a type expression.
+    pub fn parse(expr: &Expression) -> Result<Self, String> {
+        let bad = || "a type such as string, list(string) or map(number) is required".to_owned();
+        match expr {
+            Expression::Parenthesis(inner) => Self::parse(inner.inner()),
+            Expression::Variable(name) => match name.value().as_str() {
+                "any" => Ok(Self::Any),
+                "string" => Ok(Self::String),
+                "number" => Ok(Self::Number),
+                "bool" => Ok(Self::Bool),
+                "list" => Ok(Self::List(Box::new(Self::Any))),
+                "set" => Ok(Self::Set(Box::new(Self::Any))),
+                "map" => Ok(Self::Map(Box::new(Self::Any))),
+                "connection" => Ok(Self::Connection(None)),
+                other => Err(format!("there is no type \"{other}\"; {}", bad())),
+            },
+            Expression::Traversal(t) => match (&t.expr, t.operators.first().map(|o| o.value())) {
+                (Expression::Variable(root), Some(TraversalOperator::GetAttr(kind)))
+                    if root.value().as_str() == "connection" =>
+                {
+                    Ok(Self::Connection(Some(kind.value().to_string())))
+                }
+                _ => Err(bad()),
+            },
+            Expression::FuncCall(call) => {
+                let args: Vec<&Expression> = call.args.iter().collect();
+                let one = || args.first().map_or_else(|| Err(bad()), |a| Self::parse(a)).map(Box::new);
+                match (call.name.name.value().as_str(), args.first()) {
+                    ("list", _) => Ok(Self::List(one()?)),
+                    ("set", _) => Ok(Self::Set(one()?)),
+                    ("map", _) => Ok(Self::Map(one()?)),
+                    ("optional", _) => one().map(|t| *t),
+                    ("tuple", Some(Expression::Array(items))) => {
+                        Ok(Self::Tuple(items.iter().map(Self::parse).collect::<Result<_, _>>()?))
+                    }
+                    ("object", Some(Expression::Object(object))) => {
+                        let mut members = BTreeMap::new();
+                        for (key, value) in object {
+                            let name = match key {
+                                ObjectKey::Ident(ident) => ident.value().to_string(),
+                                ObjectKey::Expression(Expression::String(s)) => s.value().clone(),
+                                ObjectKey::Expression(_) => return Err(bad()),
+                            };
+                            let optional = matches!(value.expr(), Expression::FuncCall(c) if c.name.name.value().as_str() == "optional");
+                            members.insert(name, (Self::parse(value.expr())?, optional));
+                        }
+                        Ok(Self::Object(members))
+                    }
+                    _ => Err(bad()),
+                }
+            }
+            _ => Err(bad()),
+        }
+    }
+
+    /// Returns the type of a value, for a variable without one.
+    pub fn of(value: &Val) -> Self {
+        match value {
+            Val::Bool(_) => Self::Bool,
+            Val::Num(_) => Self::Number,
+            Val::Str(_) => Self::String,
+            Val::List(items) => Self::List(Box::new(items.first().map_or(Self::Any, Self::of))),
+            Val::Map(_) => Self::Map(Box::new(Self::Any)),
+            Val::Connection(c) => Self::Connection(Some(c.0.clone())),
+            Val::Null | Val::Resource(_) | Val::Runtime(_) => Self::Any,
+        }
+    }
+
+    /// Whether text on the command line is taken as it is.
+    pub fn is_primitive(&self) -> bool {
+        matches!(self, Self::Any | Self::String | Self::Number | Self::Bool)
+    }
+
+    /// Converts a value.
+    pub fn convert(&self, value: &Val) -> Result<Val, String> {
+        let wrong = || format!("a value of type {self} is required, not a {}", value.type_name());
+        match (self, value) {
+            (_, Val::Null) | (Self::Any, _) => Ok(value.clone()),
+            (Self::String, _) => value.to_text().map(Val::Str).ok_or_else(wrong),
+            (Self::Number, _) => value.to_number().map(Val::Num).ok_or_else(wrong),
+            (Self::Bool, _) => value.to_bool().map(Val::Bool).ok_or_else(wrong),
+            (Self::List(of) | Self::Set(of), Val::List(items)) => {
+                let mut out: Vec<Val> = Vec::new();
+                for item in items.iter() {
+                    let item = of.convert(item)?;
+                    if !matches!(self, Self::Set(_)) || !out.contains(&item) {
+                        out.push(item);
+                    }
+                }
+                Ok(Val::List(Arc::new(out)))
+            }
+            (Self::Tuple(types), Val::List(items)) if types.len() == items.len() => Ok(Val::List(Arc::new(
+                types.iter().zip(items.iter()).map(|(t, v)| t.convert(v)).collect::<Result<_, _>>()?,
+            ))),
+            (Self::Map(of), Val::Map(map)) => Ok(Val::Map(Arc::new(
+                map.iter().map(|(k, v)| of.convert(v).map(|v| (k.clone(), v))).collect::<Result<_, _>>()?,
+            ))),
+            (Self::Object(members), Val::Map(map)) => {
+                let mut out = BTreeMap::new();
+                for (name, (ty, optional)) in members {
+                    match map.get(name) {
+                        Some(v) => out.insert(name.clone(), ty.convert(v)?),
+                        None if *optional => out.insert(name.clone(), Val::Null),
+                        None => return Err(format!("attribute \"{name}\" is required")),
+                    };
+                }
+                Ok(Val::Map(Arc::new(out)))
+            }
+            (Self::Connection(kind), Val::Connection(c)) => match kind {
+                Some(kind) if *kind != c.0 && !(kind == "steampipe" && c.0 == "postgres") => {
+                    Err(format!("a connection of type {kind} is required, not {}", c.0))
+                }
+                _ => Ok(value.clone()),
+            },
+            // A connection string stands for a connection.
+            (Self::Connection(_), Val::Str(_)) => Ok(value.clone()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for VarType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::String => f.write_str("string"),
+            Self::Number => f.write_str("number"),
+            Self::Bool => f.write_str("bool"),
+            Self::List(t) => write!(f, "list({t})"),
+            Self::Set(t) => write!(f, "set({t})"),
+            Self::Map(t) => write!(f, "map({t})"),
+            Self::Object(members) => {
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(k, (t, o))| if *o { format!("{k}=optional({t})") } else { format!("{k}={t}") })
+                    .collect();
+                write!(f, "object({{{}}})", members.join(","))
+            }
+            Self::Tuple(types) => {
+                write!(f, "tuple([{}])", types.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+            }
+            Self::Connection(None) => f.write_str("connection"),
+            Self::Connection(Some(kind)) => write!(f, "connection.{kind}"),
+        }
+    }
+}
