@@ -47,6 +47,42 @@ impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
+
+    /// Returns the text of a value in a report: NULL is empty, a time is RFC 3339, an array is joined with commas.
+    pub fn display(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Bool(b) => b.to_string(),
+            Self::Int(n) => n.to_string(),
+            Self::Float(n) => format!("{n}"),
+            Self::Timestamptz(t) => format!("{}Z", t.replacen(' ', "T", 1)),
+            Self::Timestamp(t) => t.replacen(' ', "T", 1),
+            Self::Array(items) => items.iter().map(Self::display).collect::<Vec<_>>().join(","),
+            Self::Numeric(t) | Self::Text(t) | Self::Json(t) | Self::Date(t) | Self::Interval(t) | Self::Inet(t) => {
+                t.clone()
+            }
+        }
+    }
+
+    /// Returns PostgreSQL's own output text; none for NULL.
+    pub fn pg_text(&self, ty: &PgType) -> Option<String> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Bool(b) => if *b { "t" } else { "f" }.to_owned(),
+            Self::Timestamptz(t) => format!("{t}+00"),
+            Self::Timestamp(t) => t.clone(),
+            Self::Float(n) => crate::model::value::float_text(*n),
+            Self::Array(items) => {
+                let element = match ty {
+                    PgType::Array(element) => element,
+                    other => other,
+                };
+                let texts: Vec<Option<String>> = items.iter().map(|i| i.pg_text(element)).collect();
+                array_text(&texts)
+            }
+            other => other.display(),
+        })
+    }
 }
 
 /// The rows that a query returned.
@@ -77,4 +113,59 @@ pub enum Arg {
     List(Vec<Arg>),
     /// An object, as JSON text.
     Object(String),
+}
+
+/// Returns PostgreSQL's text of a `double precision`: shortest digits that round-trip, exponent from 1e15 up and below
+/// 1e-4.
+pub fn float_text(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    if number == 0.0 {
+        return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
+    }
+    let scientific = format!("{number:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..15).contains(&exponent) {
+        return format!("{number}");
+    }
+    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
+/// Returns PostgreSQL's text of an array from its elements' texts.
+pub fn array_text(items: &[Option<String>]) -> String {
+    let mut out = String::from("{");
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        match item {
+            None => out.push_str("NULL"),
+            Some(text) => {
+                let plain = !text.is_empty()
+                    && !text.eq_ignore_ascii_case("null")
+                    && !text.contains(|c: char| {
+                        c.is_ascii_whitespace() || c == '\u{b}' || matches!(c, ',' | '{' | '}' | '"' | '\\')
+                    });
+                if plain {
+                    out.push_str(text);
+                } else {
+                    out.push('"');
+                    for c in text.chars() {
+                        if matches!(c, '"' | '\\') {
+                            out.push('\\');
+                        }
+                        out.push(c);
+                    }
+                    out.push('"');
+                }
+            }
+        }
+    }
+    out.push('}');
+    out
 }

@@ -1,1 +1,79 @@
-//! Snapshot files: writing, reading, comparing, redacting.
+//! Snapshot files (`.pps`): what the Powerpipe viewer opens, and from which every other format can be made again.
+//!
+//! The viewer's part has Powerpipe's layout, schema version 20240607, with all keys sorted. What the viewer does not
+//! know, such as the order of controls, the SQL, where the data came from, is under the key `ironpipe`, which it
+//! ignores. [`read`] puts the two together to the very [`Run`] that was written.
+//!
+//! Versions: `ironpipe.version` counts up when an older reader could no longer read a file right; such a reader refuses
+//! it. A reader ignores keys that it does not know.
+
+mod extra;
+mod viewer;
+
+use crate::model::run::Run;
+use serde_json::Value;
+use std::io;
+
+/// The version of our own part.
+pub const VERSION: u64 = 1;
+
+/// Why a file is not a snapshot that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not JSON, or cut off.
+    #[error("the file is not a snapshot: {0}")]
+    NotJson(String),
+    /// A snapshot of another program, or of a query or dashboard.
+    #[error("the snapshot was not made by an ironpipe run of controls: it lacks {0}")]
+    Foreign(String),
+    /// Made by a newer program.
+    #[error("the snapshot has version {0}; this ironpipe reads up to {VERSION}")]
+    Newer(u64),
+}
+
+/// Returns the document of a run.
+pub fn to_json(run: &Run) -> Value {
+    let mut document = viewer::document(run);
+    document.insert("ironpipe".to_owned(), extra::document(run));
+    sorted(Value::Object(document))
+}
+
+/// Writes a run: indented, or on one line.
+pub fn write(run: &Run, pretty: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let document = to_json(run);
+    let text = if pretty { serde_json::to_string_pretty(&document) } else { serde_json::to_string(&document) }
+        .map_err(io::Error::other)?;
+    out.write_all(crate::report::json::escape_html(&text).as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Reads a run back.
+///
+/// # Errors
+///
+/// The file is no snapshot of ours, is cut off, or was made by a newer program.
+pub fn read(bytes: &[u8]) -> Result<Run, SnapshotError> {
+    let document: Value = serde_json::from_slice(bytes).map_err(|e| SnapshotError::NotJson(e.to_string()))?;
+    let own = document.get("ironpipe").ok_or_else(|| SnapshotError::Foreign("the key `ironpipe`".to_owned()))?;
+    let version = own
+        .get("version")
+        .and_then(Value::as_u64)
+        .ok_or_else(|| SnapshotError::Foreign("`ironpipe.version`".to_owned()))?;
+    if version > VERSION {
+        return Err(SnapshotError::Newer(version));
+    }
+    extra::read(&document, own)
+}
+
+/// Sorts the keys of every object.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut members: Vec<(String, Value)> = map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
+}

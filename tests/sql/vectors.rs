@@ -2,14 +2,11 @@
 //! refused. What differs is listed in `known_differences.txt` with the reason.
 
 use chrono::{DateTime, Utc};
-use ironpipe::model::pgtype::PgType;
 use ironpipe::model::source::SqlText;
-use ironpipe::model::value::Value;
 use ironpipe::sql::convert::decode;
 use ironpipe::sql::functions::{Session, register};
 use ironpipe::sql::schema::{Schema, TableSchema};
 use ironpipe::sql::translate;
-use ironpipe::sql::value::{array, number};
 use rusqlite::Connection;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -50,35 +47,10 @@ fn answer(connection: &Connection, expression: &str) -> Outcome {
     let ty = statement.columns[0].pg_type.clone();
     let row = connection.query_row(&statement.sqlite, [], |row| Ok(decode(row.get_ref(0)?, &ty)));
     match row {
-        Ok(Ok(value)) => Outcome::Answer(ty.internal_name(), text(&value, &ty)),
+        Ok(Ok(value)) => Outcome::Answer(ty.internal_name(), value.pg_text(&ty)),
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(error) => Outcome::Failed(error.to_string()),
     }
-}
-
-/// PostgreSQL's output text of a value.
-fn text(value: &Value, ty: &PgType) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(b) => if *b { "t" } else { "f" }.to_owned(),
-        Value::Int(n) => n.to_string(),
-        Value::Float(n) => number::float_text(*n),
-        Value::Timestamptz(t) => format!("{t}+00"),
-        Value::Array(items) => {
-            let element = match ty {
-                PgType::Array(element) => element,
-                other => other,
-            };
-            array::to_text(&items.iter().map(|i| text(i, element)).collect::<Vec<_>>())
-        }
-        Value::Numeric(t)
-        | Value::Text(t)
-        | Value::Json(t)
-        | Value::Timestamp(t)
-        | Value::Date(t)
-        | Value::Interval(t)
-        | Value::Inet(t) => t.clone(),
-    })
 }
 
 #[test]

@@ -71,39 +71,7 @@ pub fn parse_literal(text: &str) -> PgResult<Vec<Option<String>>> {
     }
 }
 
-/// Returns PostgreSQL's text of an array from its elements' texts.
-pub fn to_text(items: &[Option<String>]) -> String {
-    let mut out = String::from("{");
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        match item {
-            None => out.push_str("NULL"),
-            Some(text) => {
-                let plain = !text.is_empty()
-                    && !text.eq_ignore_ascii_case("null")
-                    && !text.contains(|c: char| {
-                        c.is_ascii_whitespace() || c == '\u{b}' || matches!(c, ',' | '{' | '}' | '"' | '\\')
-                    });
-                if plain {
-                    out.push_str(text);
-                } else {
-                    out.push('"');
-                    for c in text.chars() {
-                        if matches!(c, '"' | '\\') {
-                            out.push('\\');
-                        }
-                        out.push(c);
-                    }
-                    out.push('"');
-                }
-            }
-        }
-    }
-    out.push('}');
-    out
-}
+pub use crate::model::value::array_text as to_text;
 
 /// `array_to_string`: NULL elements are left out, or written as `null_text`.
 pub fn join(items: &[Value], delimiter: &str, null_text: Option<&str>) -> String {

@@ -287,26 +287,7 @@ pub fn to_float(text: &str) -> PgResult<f64> {
     Ok(number)
 }
 
-/// Returns PostgreSQL's text of a `double precision`: shortest digits that round-trip, exponent from 1e15 up and below
-/// 1e-4.
-pub fn float_text(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    if number == 0.0 {
-        return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
-    }
-    let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..15).contains(&exponent) {
-        return format!("{number}");
-    }
-    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
-}
+pub use crate::model::value::float_text;
 
 /// Casts a float to `numeric`: 15 significant digits.
 pub fn float_to_numeric(number: f64) -> String {

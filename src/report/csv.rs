@@ -1,0 +1,108 @@
+//! Comma-separated values: one line for each result, in tree order, once for each place of its control.
+
+use super::RenderOptions;
+use crate::model::run::{ControlRun, Group, Node, Run};
+use std::collections::BTreeSet;
+use std::io;
+
+const COLUMNS: [&str; 10] = [
+    "group_id",
+    "title",
+    "description",
+    "control_id",
+    "control_title",
+    "control_description",
+    "reason",
+    "resource",
+    "status",
+    "severity",
+];
+
+/// Writes the report.
+pub fn write(run: &Run, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let dimensions: BTreeSet<&str> =
+        run.controls.values().flat_map(|c| &c.dimension_columns).map(|c| c.name.as_str()).collect();
+    let mut tags: BTreeSet<&str> = run.controls.values().flat_map(|c| c.tags.keys()).map(String::as_str).collect();
+    group_tags(&run.root, &mut tags);
+    let mut writer = csv::WriterBuilder::new().delimiter(options.separator).from_writer(out);
+    if options.header {
+        writer.write_record(COLUMNS.iter().copied().chain(dimensions.iter().copied()).chain(tags.iter().copied()))?;
+    }
+    let mut table = Table { run, dimensions, tags, writer };
+    table.group(&run.root)?;
+    table.writer.flush()
+}
+
+fn group_tags<'r>(group: &'r Group, tags: &mut BTreeSet<&'r str>) {
+    tags.extend(group.tags.keys().map(String::as_str));
+    for inner in group.groups() {
+        group_tags(inner, tags);
+    }
+}
+
+struct Table<'r, W: io::Write> {
+    run: &'r Run,
+    dimensions: BTreeSet<&'r str>,
+    tags: BTreeSet<&'r str>,
+    writer: csv::Writer<W>,
+}
+
+impl<W: io::Write> Table<'_, W> {
+    fn group(&mut self, group: &Group) -> io::Result<()> {
+        for name in group.controls() {
+            if let Some(control) = self.run.controls.get(name) {
+                self.control(group, control)?;
+            }
+        }
+        for child in &group.children {
+            if let Node::Group(inner) = child {
+                self.group(inner)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn control(&mut self, group: &Group, control: &ControlRun) -> io::Result<()> {
+        if !control.error.is_empty() {
+            return self.record(group, control, &control.error, "", "error", &[]);
+        }
+        for row in &control.results {
+            self.record(group, control, &row.reason, &row.resource, row.status.as_str(), &row.dimensions)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        group: &Group,
+        control: &ControlRun,
+        reason: &str,
+        resource: &str,
+        status: &str,
+        values: &[String],
+    ) -> io::Result<()> {
+        let fixed = [
+            group.id.as_str(),
+            &group.title,
+            &group.description,
+            &control.control_id,
+            &control.title,
+            &control.description,
+            reason,
+            resource,
+            status,
+            &control.severity,
+        ];
+        let value = |name: &str| {
+            control
+                .dimension_columns
+                .iter()
+                .position(|c| c.name == name)
+                .and_then(|i| values.get(i))
+                .map_or("", String::as_str)
+        };
+        let dimensions: Vec<&str> = self.dimensions.iter().map(|n| value(n)).collect();
+        let tags = self.tags.iter().map(|t| control.tags.get(*t).map_or("", String::as_str));
+        self.writer.write_record(fixed.into_iter().chain(dimensions).chain(tags)).map_err(io::Error::from)
+    }
+}

@@ -1,0 +1,139 @@
+//! Columns and rows as JSON, and the snapshot with one table.
+
+use super::QueryRun;
+use crate::model::pgtype::PgType;
+use crate::model::value::{ResultSet, Value};
+use crate::report::json::escape_html;
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use std::io;
+
+/// Writes `{columns, rows, metadata?}`, indented by one blank.
+///
+/// Numbers, booleans and JSON are native; other types are PostgreSQL's text.
+pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) -> io::Result<()> {
+    let names = unique_names(set);
+    let mut document = Map::new();
+    document.insert("columns".to_owned(), columns(set, &names, false));
+    document.insert("rows".to_owned(), rows(set, &names));
+    if let Some(duration) = run.duration_ms {
+        let text = format!("{duration:.0}ms");
+        document.insert(
+            "metadata".to_owned(),
+            json!({ "rows_returned": set.rows.len(), "duration_ms": text, "duration": duration }),
+        );
+    }
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    Json::Object(document).serialize(&mut serializer).map_err(io::Error::other)?;
+    out.write_all(b"\n")
+}
+
+fn columns(set: &ResultSet, names: &[String], upper: bool) -> Json {
+    set.columns
+        .iter()
+        .zip(names)
+        .map(|(column, name)| {
+            let data_type = if upper { column.pg_type.display_name() } else { column.pg_type.internal_name() };
+            let mut entry = json!({ "name": name, "data_type": data_type });
+            if *name != column.name
+                && let Some(map) = entry.as_object_mut()
+            {
+                map.insert("original_name".to_owned(), column.name.clone().into());
+            }
+            entry
+        })
+        .collect()
+}
+
+fn rows(set: &ResultSet, names: &[String]) -> Json {
+    set.rows
+        .iter()
+        .map(|row| {
+            let mut members: Vec<(String, Json)> =
+                names.iter().cloned().zip(row.iter().zip(&set.columns).map(|(v, c)| native(v, &c.pg_type))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Json::Object(members.into_iter().collect())
+        })
+        .collect()
+}
+
+fn native(value: &Value, ty: &PgType) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(b) => (*b).into(),
+        Value::Int(n) => (*n).into(),
+        Value::Float(n) => serde_json::Number::from_f64(*n).map_or_else(|| n.to_string().into(), Json::Number),
+        Value::Numeric(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone().into()),
+        Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone().into()),
+        Value::Timestamptz(t) => format!("{t}+00").into(),
+        Value::Array(_) => value.pg_text(ty).unwrap_or_default().into(),
+        Value::Text(t) | Value::Timestamp(t) | Value::Date(t) | Value::Interval(t) | Value::Inet(t) => t.clone().into(),
+    }
+}
+
+/// Gives the second and later columns of one name a suffix made from the name and the place.
+fn unique_names(set: &ResultSet) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    set.columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| {
+            if seen.insert(c.name.clone()) {
+                c.name.clone()
+            } else {
+                format!("{}_{}", c.name, hash(&format!("{}{i}", c.name), 4))
+            }
+        })
+        .collect()
+}
+
+/// Powerpipe's short hash: the first half of MD5 as a number in base 36, its last digits.
+fn hash(text: &str, length: usize) -> String {
+    use md5::Digest as _;
+    let digest = md5::Md5::digest(text.as_bytes());
+    let mut number = digest.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b));
+    let mut digits = Vec::new();
+    while number > 0 {
+        digits.push(char::from_digit(u32::try_from(number % 36).unwrap_or(0), 36).unwrap_or('0'));
+        number /= 36;
+    }
+    digits.resize(digits.len().max(length), '0');
+    digits.truncate(length);
+    digits.into_iter().rev().collect()
+}
+
+/// Writes the snapshot: a dashboard with one table.
+pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let names = unique_names(set);
+    let key = if run.name.is_empty() {
+        "custom.dashboard.sql".to_owned()
+    } else {
+        format!("custom.dashboard.sql_{}", hash(&run.name, 8))
+    };
+    let time = |t: Option<chrono::DateTime<chrono::FixedOffset>>| t.map(|t| t.to_rfc3339()).unwrap_or_default();
+    let document = json!({
+        "end_time": time(run.times.map(|t| t.1)),
+        "inputs": {},
+        "layout": { "children": [{ "name": "custom.table.results", "panel_type": "table" }], "name": key, "panel_type": "dashboard" },
+        "metadata": {},
+        "panels": {
+            "custom.table.results": {
+                "dashboard": key,
+                "data": { "columns": columns(set, &names, true), "rows": rows(set, &names) },
+                "name": "custom.table.results",
+                "panel_type": "table",
+                "properties": { "name": "results" },
+                "status": "complete",
+            },
+            key.clone(): { "dashboard": key, "name": key, "panel_type": "dashboard", "status": "complete", "title": run.title },
+        },
+        "schema_version": "20240607",
+        "start_time": time(run.times.map(|t| t.0)),
+        "variables": {},
+    });
+    let text = if pretty { serde_json::to_string_pretty(&document) } else { serde_json::to_string(&document) }
+        .map_err(io::Error::other)?;
+    out.write_all(escape_html(&text).as_bytes())?;
+    out.write_all(b"\n")
+}
