@@ -1,0 +1,73 @@
+//! `<table>.jsonl`: one row a line, as a JSON object in the table's shape.
+
+use super::error::ImportError;
+use super::files::{Found, io};
+use crate::inventory::load::{AccountFacts, Row};
+use crate::inventory::write::Writing;
+use crate::model::run::{Completeness, TableState};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+/// Reads the files of one table, which together are the whole table of all accounts; returns the number of rows.
+pub(super) fn read(source: &Path, table: &str, files: &[Found], writing: &mut Writing<'_>) -> Result<u64, ImportError> {
+    let mut accounts = Vec::new();
+    let mut rows = 0;
+    let mut writer = writing.table(table, "")?;
+    for file in files {
+        let mut reader = BufReader::with_capacity(1 << 16, File::open(&file.path).map_err(|e| io(&file.path, &e))?);
+        let mut text = Vec::new();
+        for line in 1.. {
+            text.clear();
+            if reader.read_until(b'\n', &mut text).map_err(|e| io(&file.path, &e))? == 0 {
+                break;
+            }
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            let row: Row = serde_json::from_slice(&text).map_err(|e| ImportError::Content {
+                path: file.path.clone(),
+                line: Some(line),
+                reason: reason(&e),
+            })?;
+            writer.insert(&row, || format!("{}:{line}", file.path.display()))?;
+            rows += 1;
+            if table == "aws_account" {
+                accounts.extend(facts(&row));
+            }
+        }
+    }
+    let name = |f: &Found| f.path.strip_prefix(source).unwrap_or(&f.path).display().to_string();
+    let state = TableState {
+        table: table.to_owned(),
+        account_id: String::new(),
+        completeness: Completeness::Complete,
+        collected_at: files.iter().filter_map(|f| f.collected_at).max(),
+        source: files.iter().map(name).filter(|n| !n.is_empty()).collect::<Vec<_>>().join(", "),
+        reason: String::new(),
+    };
+    writer.finish(&state, &BTreeMap::new())?;
+    for facts in accounts {
+        writing.account(&facts)?;
+    }
+    Ok(rows)
+}
+
+/// What a row of `aws_account` tells of the account.
+fn facts(row: &Row) -> Option<AccountFacts> {
+    let id = row.get("account_id")?.as_str()?.to_owned();
+    let alias = row.get("account_aliases").and_then(|a| a.get(0)?.as_str()).unwrap_or_default().to_owned();
+    Some(AccountFacts { id, alias, caller: String::new() })
+}
+
+/// Says what is wrong with JSON text, in words that fit one line of a file.
+pub(super) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    match error.classify() {
+        serde_json::error::Category::Eof => "the JSON text is cut short".to_owned(),
+        serde_json::error::Category::Data => format!("expected a JSON object: {text}"),
+        _ => format!("not JSON: {text} at column {}", error.column()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Reading exports into an inventory: a folder, or one file, of table rows and of AWS CLI output.
+//!
+//! Everything is read in one transaction: a file that cannot be read leaves the inventory as it was.
+//!
+//! * [`jsonl`]: `<table>.jsonl`, rows in table shape.
+//! * [`files`]: which files there are, and when they were made.
+
+mod error;
+mod files;
+mod jsonl;
+
+pub use error::ImportError;
+
+use super::file::Inventory;
+use files::{Found, Kind};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What an import read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportReport {
+    /// The files that were read.
+    pub files: Vec<PathBuf>,
+    /// Rows by table.
+    pub tables: BTreeMap<String, u64>,
+}
+
+/// Reads a folder, with its folders, or a single file into an inventory. Tables that the files give replace what the
+/// inventory has of them; other tables stay.
+///
+/// # Errors
+///
+/// When a file cannot be read, is not known, is cut short or holds a row that does not fit, with file and line; when
+/// two files give the same table; when there is nothing to read. The inventory is then as before.
+pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, ImportError> {
+    let found = files::find(source)?;
+    let mut report = ImportReport::default();
+    let mut tables: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for file in found {
+        report.files.push(file.path.clone());
+        match &file.kind {
+            Kind::Rows(table) => tables.entry(table.clone()).or_default().push(file),
+            Kind::Other => return Err(ImportError::Unknown(file.path)),
+        }
+    }
+    let mut writing = into.begin()?;
+    for (table, files) in &tables {
+        let rows = jsonl::read(source, table, files, &mut writing)?;
+        report.tables.insert(table.clone(), rows);
+    }
+    writing.commit(&format!("import of {}", source.display()))?;
+    Ok(report)
+}
+
+/// Returns the AWS CLI commands whose output gives a table.
+pub(super) fn export_commands(table: &str) -> &'static [&'static str] {
+    match table {
+        "aws_account" => &["aws sts get-caller-identity"],
+        "aws_account_alternate_contact" => &["aws account get-alternate-contact"],
+        "aws_iam_account_summary" => &["aws iam get-account-summary"],
+        "aws_iam_account_password_policy" => &["aws iam get-account-password-policy"],
+        "aws_iam_credential_report" => &["aws iam get-credential-report"],
+        "aws_iam_user" => &["aws iam get-account-authorization-details"],
+        "aws_iam_access_key" => &["aws iam list-access-keys", "aws iam get-access-key-last-used"],
+        "aws_iam_group" | "aws_iam_role" | "aws_iam_policy" | "aws_iam_policy_attachment" => {
+            &["aws iam get-account-authorization-details"]
+        }
+        "aws_iam_virtual_mfa_device" => &["aws iam list-virtual-mfa-devices"],
+        "aws_iam_server_certificate" => &["aws iam list-server-certificates"],
+        "aws_accessanalyzer_analyzer" => &["aws accessanalyzer list-analyzers"],
+        "aws_region" => &["aws ec2 describe-regions --all-regions"],
+        "aws_ec2_instance" => &["aws ec2 describe-instances"],
+        _ => &[],
+    }
+}
