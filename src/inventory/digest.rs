@@ -1,5 +1,7 @@
 //! A hash of contents that does not depend on the order of rows or on the layout of the file.
 
+use super::schema::schema;
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -32,6 +34,11 @@ impl TableDigest {
         self.rows.push(Sha256::digest(&self.buffer).into());
     }
 
+    /// Returns how many rows were added.
+    pub fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
     /// Returns the hash of all rows in hexadecimal.
     pub fn finish(mut self) -> String {
         self.rows.sort_unstable();
@@ -41,6 +48,39 @@ impl TableDigest {
         }
         hex(&hasher.finalize())
     }
+}
+
+/// Reads the rows that an entry of the manifest speaks of. An empty account means all rows but those of `others`.
+pub(super) fn stored_rows(
+    connection: &Connection,
+    table: &str,
+    account: &str,
+    others: &[String],
+) -> rusqlite::Result<TableDigest> {
+    let mut digest = TableDigest::default();
+    let Some(definition) = schema().definition(table) else { return Ok(digest) };
+    let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
+    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    // The hash is over the columns in the order of the table's definition, which the file's may differ from.
+    let order: Vec<(&str, usize)> = definition
+        .stored_columns()
+        .filter_map(|(name, _)| Some((name.as_str(), names.iter().position(|n| n == name)?)))
+        .collect();
+    let account_at = order.iter().find(|(name, _)| *name == "account_id").map(|(_, i)| *i);
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(at) = account_at {
+            let own = row.get::<_, Option<String>>(at)?.unwrap_or_default();
+            let counts = if account.is_empty() { !others.contains(&own) } else { own == account };
+            if !counts {
+                continue;
+            }
+        }
+        let values: Vec<_> =
+            order.iter().map(|(name, i)| Ok((*name, row.get_ref(*i)?))).collect::<rusqlite::Result<_>>()?;
+        digest.add(values.into_iter());
+    }
+    Ok(digest)
 }
 
 /// Hashes a list of texts so that no two lists have the same hash by being cut differently.

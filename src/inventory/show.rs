@@ -1,10 +1,9 @@
 //! What an inventory holds, for people.
 
-use super::digest::TableDigest;
+use super::digest::stored_rows;
 use super::error::InventoryError;
 use super::file::Inventory;
 use super::manifest::{Entry, Manifest};
-use super::schema::schema;
 use crate::inventory::load::AccountFacts;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -55,43 +54,14 @@ impl Inventory {
         for (table, accounts) in entries {
             let others: Vec<String> = accounts.keys().filter(|a| !a.is_empty()).cloned().collect();
             for (account, entry) in accounts {
-                if self.rows_digest(&table, &account, &others)? != entry.digest {
+                let digest = stored_rows(&self.connection, &table, &account, &others)
+                    .map_err(|e| InventoryError::sqlite("read", self.path(), &e))?
+                    .finish();
+                if digest != entry.digest {
                     changed.push(entry);
                 }
             }
         }
         Ok(changed)
-    }
-
-    /// Hashes the rows that an entry speaks of. An empty account means all rows but those of `others`.
-    fn rows_digest(&self, table: &str, account: &str, others: &[String]) -> Result<String, InventoryError> {
-        let Some(definition) = schema().definition(table) else { return Ok(String::new()) };
-        let attributed = definition.table.columns.iter().any(|(c, _)| c == "account_id");
-        let read = || {
-            let mut digest = TableDigest::default();
-            let mut statement = self.connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-            // The hash is over the columns in the order of the table's definition, which the file's may differ from.
-            let order: Vec<(&str, usize)> = definition
-                .stored_columns()
-                .filter_map(|(name, _)| Some((name.as_str(), names.iter().position(|n| n == name)?)))
-                .collect();
-            let account_at = order.iter().find(|(name, _)| *name == "account_id" && attributed).map(|(_, i)| *i);
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                if let Some(at) = account_at {
-                    let own: Option<String> = row.get(at)?;
-                    let own = own.unwrap_or_default();
-                    if if account.is_empty() { others.contains(&own) } else { own != account } {
-                        continue;
-                    }
-                }
-                let values: Vec<_> =
-                    order.iter().map(|(name, i)| Ok((*name, row.get_ref(*i)?))).collect::<rusqlite::Result<_>>()?;
-                digest.add(values.into_iter());
-            }
-            Ok(digest.finish())
-        };
-        read().map_err(|e: rusqlite::Error| InventoryError::sqlite("read", self.path(), &e))
     }
 }

@@ -1,6 +1,6 @@
 //! Writing tables: one transaction for everything that one collection or import found.
 
-use super::digest::TableDigest;
+use super::digest::{TableDigest, stored_rows};
 use super::encode::encode;
 use super::error::{InventoryError, RowError};
 use super::file::Inventory;
@@ -99,6 +99,9 @@ impl Writing<'_> {
             self.execute("DELETE FROM ironpipe_table WHERE table_name = ?1", &[&name])?;
             self.execute("DELETE FROM ironpipe_missing_column WHERE table_name = ?1", &[&name])?;
         }
+        if attributed {
+            self.narrow_whole(name, account)?;
+        }
         let columns: Vec<String> = definition.stored_columns().map(|(c, _)| quote(c)).collect();
         let places: Vec<String> = (1..=columns.len()).map(|i| format!("?{i}")).collect();
         let insert = format!("INSERT INTO \"{name}\" ({}) VALUES ({})", columns.join(", "), places.join(", "));
@@ -112,8 +115,32 @@ impl Writing<'_> {
             places: places_of,
             account: if attributed { account.to_owned() } else { String::new() },
             digest: TableDigest::default(),
-            rows: 0,
         })
+    }
+
+    /// Takes an account out of the entry that speaks of the whole table, if there is one.
+    fn narrow_whole(&self, table: &str, account: &str) -> Result<(), InventoryError> {
+        let narrow = || {
+            let mut others = self
+                .transaction
+                .prepare_cached("SELECT account_id FROM ironpipe_table WHERE table_name = ?1")?
+                .query_map([table], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            if !others.iter().any(String::is_empty) {
+                return Ok(());
+            }
+            others.retain(|o| !o.is_empty());
+            others.push(account.to_owned());
+            let left = stored_rows(&self.transaction, table, "", &others)?;
+            let rows = i64::try_from(left.len()).unwrap_or(i64::MAX);
+            self.transaction
+                .prepare_cached(
+                    "UPDATE ironpipe_table SET row_count = ?2, digest = ?3 WHERE table_name = ?1 AND account_id = ''",
+                )?
+                .execute(rusqlite::params![table, rows, left.finish()])
+                .map(|_| ())
+        };
+        narrow().map_err(|e: rusqlite::Error| self.failed(&e))
     }
 
     /// Makes the table and its indexes, or adds the columns that an older version of this program did not know.
@@ -178,7 +205,6 @@ pub(super) struct TableWriter<'w> {
     /// The account of all rows; empty when they say it themselves.
     account: String,
     digest: TableDigest,
-    rows: u64,
 }
 
 impl TableWriter<'_> {
@@ -209,7 +235,6 @@ impl TableWriter<'_> {
         }
         let names = self.columns.iter().map(|(name, _)| name.as_str());
         self.digest.add(names.zip(values.iter().map(ValueRef::from)));
-        self.rows += 1;
         let run = || self.transaction.prepare_cached(&self.insert)?.execute(rusqlite::params_from_iter(&values));
         run().map(|_| ()).map_err(|e| InventoryError::sqlite("write", self.path, &e))
     }
@@ -229,7 +254,7 @@ impl TableWriter<'_> {
                     state.collected_at.map(time_text),
                     state.source,
                     state.reason,
-                    i64::try_from(self.rows).unwrap_or(i64::MAX),
+                    i64::try_from(self.digest.len()).unwrap_or(i64::MAX),
                     self.digest.finish(),
                 ])?;
             let mut statement =
