@@ -2,8 +2,23 @@
 //!
 //! - [`documents`]: one answer of the API in the AWS CLI's JSON shape;
 //! - [`credential_report`]: reads the credential report's CSV;
-//! - [`collect`]: the live collector: plan, calls, limits, errors.
+//! - [`tables`]: makes rows from documents; [`policy`]: the canonical form of policy documents;
+//! - [`collect`]: the live collector: plan, calls, limits, errors;
+//! - `client`, `query_client`, `xml`: the way to AWS; `failure`: what can go wrong on it; `limiter`: how fast to go.
 
+#[cfg(feature = "aws-iam")]
+mod client;
 pub mod collect;
 pub mod credential_report;
 pub mod documents;
+#[cfg(feature = "aws-iam")]
+mod failure;
+#[cfg(feature = "aws-iam")]
+mod limiter;
+pub mod policy;
+#[cfg(feature = "aws-iam")]
+mod query_client;
+mod shapes;
+pub mod tables;
+#[cfg(feature = "aws-iam")]
+mod xml;

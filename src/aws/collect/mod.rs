@@ -7,14 +7,32 @@
 //!
 //! Unknown is never complete: a refused, failed or cut answer becomes the state of every table and column it feeds.
 
+#[cfg(feature = "aws-iam")]
+mod bulk;
+#[cfg(feature = "aws-iam")]
+mod entities;
 mod error;
 mod event;
+#[cfg(feature = "aws-iam")]
+mod json;
 mod options;
+#[cfg(feature = "aws-iam")]
+mod outcome;
 pub mod plan;
+#[cfg(feature = "aws-iam")]
+mod regional;
+#[cfg(feature = "aws-iam")]
+mod report;
+#[cfg(feature = "aws-iam")]
+mod run;
+#[cfg(feature = "aws-iam")]
+mod session;
+#[cfg(feature = "aws-iam")]
+mod work;
 
 pub use error::CollectError;
 pub use event::{CallCount, CollectEvent};
-pub use options::{CollectOptions, RetryPolicy};
+pub use options::{AwsFiles, CollectOptions, RetryPolicy};
 
 use crate::inventory::Load;
 use crate::inventory::backend::Cancel;
@@ -71,11 +89,11 @@ pub fn collect(
     progress: &(dyn Fn(CollectEvent) + Sync),
     cancel: &Cancel,
 ) -> Result<Collection, CollectError> {
-    #[cfg(any())]
+    #[cfg(feature = "aws-iam")]
     {
         run::collect(wanted, options, progress, cancel)
     }
-    #[cfg(all())]
+    #[cfg(not(feature = "aws-iam"))]
     {
         let _ = (wanted, options, progress, cancel);
         Err(CollectError::NotBuilt)

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct CollectOptions {
     /// Profiles of the AWS configuration, one account each; empty for the SDK's default credentials.
     pub profiles: Vec<String>,
+    /// AWS configuration files to read instead of the usual ones.
+    pub files: Option<AwsFiles>,
     /// Regions for regional tables, with `*` and `?` as wildcards; empty for all that the account has enabled.
     pub regions: Vec<String>,
     /// Whether to ask for access keys, passwords and MFA devices of every user instead of those for whom the
@@ -27,8 +29,15 @@ pub struct CollectOptions {
     pub report_poll: Duration,
     /// Value of `sp_connection_name`; with several profiles, `<name>_<profile>`.
     pub connection_name: String,
-    /// A folder for documents of AWS-managed policies, which never change, from run to run.
-    pub cache: Option<PathBuf>,
+}
+
+/// Where the AWS configuration is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsFiles {
+    /// The file with regions and roles, usually `~/.aws/config`.
+    pub config: PathBuf,
+    /// The file with keys, usually `~/.aws/credentials`.
+    pub credentials: PathBuf,
 }
 
 /// When and how often to try a request again.
@@ -62,6 +71,7 @@ impl Default for CollectOptions {
     fn default() -> Self {
         Self {
             profiles: Vec::new(),
+            files: None,
             regions: Vec::new(),
             exact: false,
             all_policy_documents: false,
@@ -71,7 +81,6 @@ impl Default for CollectOptions {
             report_timeout: Duration::from_secs(60),
             report_poll: Duration::from_secs(1),
             connection_name: "aws".to_string(),
-            cache: None,
         }
     }
 }

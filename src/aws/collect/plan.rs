@@ -151,9 +151,11 @@ impl Need {
     }
 
     /// Returns what must be known before it can be asked.
-    fn prerequisites(self, exact: bool) -> &'static [Self] {
+    fn prerequisites(self, choices: Choices) -> &'static [Self] {
         match self {
-            Self::AccessKeys | Self::LoginProfiles | Self::MfaDevices | Self::MfaState if exact => &[Self::UserList],
+            Self::AccessKeys | Self::LoginProfiles | Self::MfaDevices | Self::MfaState if choices.exact => {
+                &[Self::UserList]
+            }
             Self::AccessKeys | Self::LoginProfiles | Self::MfaDevices | Self::MfaState => {
                 &[Self::UserList, Self::Report]
             }
@@ -165,7 +167,7 @@ impl Need {
             Self::InstanceProfileTags => &[Self::InstanceProfiles],
             Self::SamlProviderDetails => &[Self::SamlProviders],
             Self::OidcProviderDetails => &[Self::OidcProviders],
-            Self::Analyzers | Self::Instances => &[Self::Regions],
+            Self::Analyzers | Self::Instances if !choices.regions_named => &[Self::Regions],
             Self::InstanceTerminationProtection
             | Self::InstanceShutdownBehavior
             | Self::InstanceKernel
@@ -200,6 +202,15 @@ pub struct TablePlan {
     pub skipped: BTreeSet<String>,
 }
 
+/// What the user can choose that changes which calls are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choices {
+    /// Whether every user is asked about instead of those for whom the credential report shows something.
+    pub exact: bool,
+    /// Whether the regions were given by name, so that AWS need not be asked for them.
+    pub regions_named: bool,
+}
+
 /// Everything to be asked, and for which tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallPlan {
@@ -209,8 +220,8 @@ pub struct CallPlan {
     pub tables: BTreeMap<String, TablePlan>,
     /// Wanted tables that cannot be collected, and why.
     pub unavailable: BTreeMap<String, String>,
-    /// Whether every user is asked about instead of those the credential report points at.
-    pub exact: bool,
+    /// What the user chose.
+    pub choices: Choices,
 }
 
 impl CallPlan {
@@ -365,10 +376,8 @@ pub fn tables() -> Vec<&'static str> {
 }
 
 /// Decides what to ask for the wanted tables and columns; an empty set of columns means all of them.
-///
-/// `exact` asks about every user instead of those for whom the credential report shows something.
-pub fn plan(wanted: &Wanted, exact: bool) -> CallPlan {
-    let mut plan = CallPlan { exact, ..CallPlan::default() };
+pub fn plan(wanted: &Wanted, choices: Choices) -> CallPlan {
+    let mut plan = CallPlan { choices, ..CallPlan::default() };
     let account_only = BTreeSet::from(["title".to_string()]);
     let account = wanted.get("aws_account").unwrap_or(&account_only);
     let others = wanted.iter().filter(|(table, _)| *table != "aws_account");
@@ -418,7 +427,7 @@ impl CallPlan {
         let mut needs = BTreeSet::new();
         while let Some(need) = open.pop() {
             if needs.insert(need) {
-                open.extend(need.prerequisites(self.exact));
+                open.extend(need.prerequisites(self.choices));
             }
         }
         // A list is asked for its own sake only where a wanted column has no other source.
@@ -461,7 +470,7 @@ mod tests {
     }
 
     fn needs(tables: &[(&str, &[&str])]) -> Vec<Need> {
-        plan(&wanted(tables), false).needs.into_iter().collect()
+        plan(&wanted(tables), Choices::default()).needs.into_iter().collect()
     }
 
     #[test]
@@ -505,14 +514,14 @@ mod tests {
 
     #[test]
     fn exact_does_without_the_report() {
-        let plan = plan(&wanted(&[("aws_iam_access_key", &[])]), true);
+        let plan = plan(&wanted(&[("aws_iam_access_key", &[])]), Choices { exact: true, ..Choices::default() });
         assert!(!plan.wants(Need::Report));
         assert!(plan.wants(Need::UserList) && plan.wants(Need::AccessKeysLastUsed));
     }
 
     #[test]
     fn columns_that_were_not_asked_for_are_named() {
-        let plan = plan(&wanted(&[("aws_iam_user", &["name", "tags"])]), false);
+        let plan = plan(&wanted(&[("aws_iam_user", &["name", "tags"])]), Choices::default());
         let user = &plan.tables["aws_iam_user"];
         assert_eq!(user.rows, BTreeSet::from([Need::UserDetails]));
         assert_eq!(user.columns.keys().collect::<Vec<_>>(), ["tags"]);
@@ -522,7 +531,7 @@ mod tests {
 
     #[test]
     fn unknown_tables_are_unavailable_with_a_reason() {
-        let plan = plan(&wanted(&[("aws_s3_bucket", &[])]), false);
+        let plan = plan(&wanted(&[("aws_s3_bucket", &[])]), Choices::default());
         assert!(plan.unavailable["aws_s3_bucket"].contains("cannot collect aws_s3_bucket"));
     }
 }
