@@ -1,3 +1,5 @@
 //! The `ironpipe` binary: hands over to [`ironpipe::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ironpipe::cli::main()
+}

@@ -14,6 +14,7 @@ pub mod text;
 
 use crate::model::run::Run;
 pub use format::Format;
+pub(crate) use text::neutral;
 use std::io;
 
 /// Colours of terminal output.

@@ -1,0 +1,154 @@
+//! `collect`, and collecting before a run.
+
+use super::args::{Collect, Global};
+use super::data::{self, Wanted};
+use super::exit::{Code, Failure};
+use super::ui::Ui;
+use super::workspace;
+use crate::engine::filter::Filter;
+use crate::engine::plan::Plan;
+use crate::inventory::backend::Cancel;
+use crate::sql::schema::Schema as _;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// How to collect.
+pub struct Request<'a> {
+    pub profiles: &'a [String],
+    pub regions: &'a [String],
+    pub exact: bool,
+    pub api_rate: Option<f64>,
+    pub progress: bool,
+    pub timing: bool,
+}
+
+pub fn run(global: &Global, ui: &Ui, args: &Collect) -> Result<Code, Failure> {
+    let wanted = if args.names.is_empty() { everything() } else { named(global, ui, args)? };
+    let path = args.inventory.clone().unwrap_or_else(|| data::default_path(&args.profile));
+    if path.is_dir() {
+        return Err(Failure::new(Code::Usage, format!("{} is a folder; collect writes a file", path.display())));
+    }
+    let cancel = super::check::cancel_on_interrupt(ui);
+    let request = Request { profiles: &args.profile, regions: &args.region, exact: args.exact, api_rate: args.api_rate, progress: args.progress, timing: args.timing };
+    into_inventory(ui, &path, &wanted, &request, &cancel)?;
+    ui.notice(&format!("Collected into {}", path.display()));
+    Ok(Code::Ok)
+}
+
+/// Everything that can be collected.
+fn everything() -> Wanted {
+    crate::aws::collect::TABLES.iter().map(|t| ((*t).to_owned(), BTreeSet::new())).collect()
+}
+
+/// What the named tables, controls and benchmarks need.
+fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
+    let mut wanted = Wanted::new();
+    let mut module = None;
+    for name in &args.names {
+        if crate::inventory::schema().table(name).is_some() {
+            wanted.insert(name.clone(), BTreeSet::new());
+            continue;
+        }
+        let module = match &module {
+            Some(module) => module,
+            None => module.insert(workspace::open(global, ui, &args.variables, false)?),
+        };
+        let filter = Filter::default();
+        let plan = Plan::control(module, name, &[]).or_else(|_| Plan::benchmark(module, name, &filter)).map_err(|e| {
+            let hint = crate::model::diagnostic::nearest(name, crate::inventory::schema().table_names()).map(|t| format!("; or the table {t}?")).unwrap_or_default();
+            Failure::new(Code::Initialization, format!("{e}{hint}"))
+        })?;
+        let queries: Vec<_> = plan.controls.values().map(|c| c.sql.clone()).collect();
+        for (table, columns) in data::wanted(&queries) {
+            wanted.entry(table).or_default().extend(columns);
+        }
+    }
+    Ok(wanted)
+}
+
+/// Collects into an inventory file.
+#[cfg(feature = "aws-core")]
+pub fn into_inventory(ui: &Ui, path: &Path, wanted: &Wanted, request: &Request<'_>, cancel: &Cancel) -> Result<(), Failure> {
+    use crate::aws::collect::{CollectEvent, CollectOptions, collect};
+    use crate::inventory::Inventory;
+    use std::sync::Mutex;
+
+    let fail = |e: crate::inventory::InventoryError| Failure::new(Code::Initialization, e.to_string());
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
+    }
+    // Before any call: a file that cannot be written should not cost minutes.
+    let mut inventory = Inventory::open_or_create(path).map_err(fail)?;
+    let options = CollectOptions {
+        profiles: request.profiles.to_vec(),
+        regions: request.regions.to_vec(),
+        exact: request.exact,
+        api_rate: request.api_rate,
+        ..CollectOptions::default()
+    };
+    let progress = ui.progress(request.progress);
+    progress.say("Collecting…");
+    let counts: Mutex<(u64, u64)> = Mutex::default();
+    let on_event = |event: CollectEvent| {
+        let Ok(mut counts) = counts.lock() else { return };
+        match event {
+            CollectEvent::CallFinished { account_id, operation, .. } => {
+                counts.0 += 1;
+                progress.say(format!("Collecting from {account_id}: {} calls, {operation}", counts.0));
+            }
+            CollectEvent::Throttled { .. } => counts.1 += 1,
+            CollectEvent::WaitingForReport { account_id } => progress.say(format!("Collecting from {account_id}: waiting for the credential report")),
+            _ => {}
+        }
+    };
+    let collected = collect(wanted, &options, &on_event, cancel);
+    progress.finish();
+    let collection = collected.map_err(|e| {
+        let help = e.help();
+        help.into_iter().fold(Failure::new(Code::Initialization, format!("failed to collect: {e}")), Failure::help)
+    })?;
+    inventory.replace_tables(&collection.load).map_err(fail)?;
+    for account in &collection.accounts {
+        if let Some(error) = &account.error {
+            ui.warning(&format!("account {}: {error}", account.profile.as_deref().unwrap_or(&account.account_id)));
+        }
+        for note in &account.notes {
+            ui.aside(note);
+        }
+    }
+    for entry in &collection.load.entries {
+        if entry.state.completeness != crate::model::run::Completeness::Complete {
+            ui.warning(&format!("{} of account {}: {}: {}", entry.table, entry.account_id, entry.state.completeness.as_str().replace('_', " "), entry.state.reason));
+        }
+        for (column, why) in &entry.missing_columns {
+            ui.warning(&format!("{}.{column} of account {}: {why}", entry.table, entry.account_id));
+        }
+    }
+    if request.timing {
+        for account in &collection.accounts {
+            ui.data(timing(account).as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "aws-core")]
+fn timing(account: &crate::aws::collect::AccountReport) -> String {
+    let mut rows = vec![vec!["CALL".to_owned(), "CALLS".to_owned(), "RETRIES".to_owned(), "THROTTLED".to_owned(), "FAILED".to_owned()]];
+    let (mut calls, mut retries, mut throttled, mut failed) = (0, 0, 0, 0);
+    for (operation, c) in &account.calls {
+        rows.push(vec![operation.clone(), c.calls.to_string(), c.retries.to_string(), c.throttled.to_string(), c.failed.to_string()]);
+        calls += c.calls;
+        retries += c.retries;
+        throttled += c.throttled;
+        failed += c.failed;
+    }
+    rows.push(vec!["TOTAL".to_owned(), calls.to_string(), retries.to_string(), throttled.to_string(), failed.to_string()]);
+    format!("Account {} in {:.1} s\n{}", account.account_id, account.elapsed.as_secs_f64(), super::listing::columns(&rows))
+}
+
+/// Without the collector there is nothing to collect with.
+#[cfg(not(feature = "aws-core"))]
+pub fn into_inventory(_: &Ui, _: &Path, _: &Wanted, _: &Request<'_>, _: &Cancel) -> Result<(), Failure> {
+    Err(Failure::new(Code::Initialization, "this ironpipe was built without the AWS collector (cargo feature aws-iam)"))
+}

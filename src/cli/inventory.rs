@@ -1,0 +1,100 @@
+//! `inventory show`, `inventory import`, `inventory export`.
+
+use super::args::{InventoryCommand, InventoryExport, InventoryImport, InventoryShow, ListOutput};
+use super::data;
+use super::exit::{Code, Failure};
+use super::listing::{columns, pretty, yaml};
+use super::ui::Ui;
+use crate::inventory::{Inventory, InventoryError, Mode, import_dir};
+use crate::model::run::Completeness;
+use serde_json::json;
+use std::path::PathBuf;
+
+pub fn run(_: &super::args::Global, ui: &Ui, command: &InventoryCommand) -> Result<Code, Failure> {
+    match command {
+        InventoryCommand::Show(args) => show(ui, args),
+        InventoryCommand::Import(args) => import(ui, args),
+        InventoryCommand::Export(args) => export(ui, args),
+    }
+}
+
+fn fail(e: &InventoryError) -> Failure {
+    Failure::new(Code::Initialization, e.to_string())
+}
+
+fn path(given: Option<&PathBuf>) -> PathBuf {
+    given.cloned().unwrap_or_else(|| data::default_path(&[]))
+}
+
+fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
+    let path = path(args.inventory.as_ref());
+    let inventory = if path.is_dir() { data::imported(&path)? } else { Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))? };
+    let overview = inventory.overview().map_err(|e| fail(&e))?;
+    let shown = if path.is_dir() { path } else { overview.path.clone() };
+    let text = match args.output {
+        ListOutput::Json | ListOutput::Yaml => {
+            let document = json!({
+                "path": shown.to_string_lossy(), "size": overview.size, "digest": overview.digest, "origin": overview.origin, "tool_version": overview.tool_version,
+                "collected_at": overview.collected_at.map(|t| t.to_rfc3339()),
+                "accounts": overview.accounts.iter().map(|a| json!({ "id": a.id, "alias": a.alias, "caller": a.caller })).collect::<Vec<_>>(),
+                "tables": overview.tables.iter().map(|e| json!({
+                    "table": e.state.table, "account_id": e.state.account_id, "state": e.state.completeness.as_str(), "rows": e.rows, "source": e.state.source,
+                    "reason": e.state.reason, "collected_at": e.state.collected_at.map(|t| t.to_rfc3339()), "missing_columns": e.missing_columns,
+                })).collect::<Vec<_>>(),
+            });
+            if args.output == ListOutput::Json { pretty(&document) + "\n" } else { yaml(&document)? }
+        }
+        ListOutput::Pretty | ListOutput::Plain => {
+            let mut out = format!("Inventory:    {}\n", shown.display());
+            let mut line = |label: &str, value: String| {
+                if !value.is_empty() {
+                    out.push_str(&format!("{label:<14}{value}\n"));
+                }
+            };
+            line("Collected:", overview.collected_at.map(|t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default());
+            line("From:", overview.origin.clone());
+            for account in &overview.accounts {
+                let alias = if account.alias.is_empty() { String::new() } else { format!(" ({})", account.alias) };
+                let caller = if account.caller.is_empty() { String::new() } else { format!(", collected by {}", account.caller) };
+                line("Account:", format!("{}{alias}{caller}", account.id));
+            }
+            line("Digest:", overview.digest.clone());
+            let mut rows = vec![["TABLE", "ACCOUNT", "ROWS", "STATE", "COLLECTED", "SOURCE"].map(str::to_owned).to_vec()];
+            for entry in &overview.tables {
+                let s = &entry.state;
+                let gaps = entry.missing_columns.len();
+                let state = match (s.completeness, gaps) {
+                    (Completeness::Complete, 0) => "complete".to_owned(),
+                    (Completeness::Complete, n) => format!("complete but for {n} {}", if n == 1 { "column" } else { "columns" }),
+                    (other, _) => other.as_str().replace('_', " "),
+                };
+                let time = s.collected_at.map(|t| t.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+                let source = if s.reason.is_empty() { s.source.clone() } else { s.reason.clone() };
+                rows.push(vec![s.table.clone(), s.account_id.clone(), entry.rows.to_string(), state, time, source]);
+            }
+            out.push('\n');
+            out + &columns(&rows)
+        }
+    };
+    ui.data(text.as_bytes())?;
+    Ok(Code::Ok)
+}
+
+fn import(ui: &Ui, args: &InventoryImport) -> Result<Code, Failure> {
+    let path = path(args.inventory.as_ref());
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
+    }
+    let mut inventory = Inventory::open_or_create(&path).map_err(|e| fail(&e))?;
+    let report = import_dir(&args.folder, &mut inventory).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
+    let rows: u64 = report.tables.values().sum();
+    ui.notice(&format!("Imported {} files into {}: {} tables, {rows} rows.", report.files.len(), path.display(), report.tables.len()));
+    Ok(Code::Ok)
+}
+
+fn export(ui: &Ui, args: &InventoryExport) -> Result<Code, Failure> {
+    let inventory = Inventory::open(&path(args.inventory.as_ref()), Mode::Read).map_err(|e| fail(&e))?;
+    inventory.export_dir(&args.folder).map_err(|e| fail(&e))?;
+    ui.notice(&format!("Exported into {}", args.folder.display()));
+    Ok(Code::Ok)
+}

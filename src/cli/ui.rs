@@ -1,0 +1,216 @@
+//! Everything that is printed. Standard output is data only; everything else goes to standard error.
+
+use super::args::ColorChoice;
+use super::exit::{Code, Failure};
+use crate::engine::events::Event;
+use crate::model::diagnostic::{Diagnostic, Level};
+use crate::model::status::RunStatus;
+use crate::report::Colours;
+use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+/// The terminal, or what stands in its place.
+pub struct Ui {
+    colour_out: bool,
+    colour_err: bool,
+    quiet: bool,
+    err_is_terminal: bool,
+    light: bool,
+}
+
+impl Ui {
+    /// Decides about colours from the flag, `NO_COLOR`, `CLICOLOR_FORCE` and what the streams are.
+    pub fn new(color: ColorChoice, quiet: bool) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+        let decide = |terminal: bool| match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
+        };
+        // Terminals that tell their background put it behind the last semicolon.
+        let background = std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next().and_then(|n| n.parse::<u8>().ok()));
+        Self {
+            colour_out: decide(io::stdout().is_terminal()),
+            colour_err: decide(io::stderr().is_terminal()),
+            quiet,
+            err_is_terminal: io::stderr().is_terminal(),
+            light: background.is_some_and(|b| b == 7 || b == 15),
+        }
+    }
+
+    /// Returns the colours of reports on standard output.
+    pub fn colours(&self) -> Colours {
+        match (self.colour_out, self.light) {
+            (false, _) => Colours::Plain,
+            (true, false) => Colours::Dark,
+            (true, true) => Colours::Light,
+        }
+    }
+
+    /// Returns the width of text output: `POWERPIPE_DISPLAY_WIDTH`, the terminal, `COLUMNS`, 120.
+    pub fn width(&self) -> usize {
+        let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<usize>().ok()).filter(|n| *n > 0);
+        let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(w, _)| usize::from(w.0));
+        number("POWERPIPE_DISPLAY_WIDTH").or_else(terminal).or_else(|| number("COLUMNS")).unwrap_or(120)
+    }
+
+    /// Whether notices and progress are wanted and somebody is there to read them.
+    pub fn is_interactive(&self) -> bool {
+        self.err_is_terminal && !self.quiet
+    }
+
+    /// Writes data to standard output. A closed pipe ends quietly.
+    pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(e) => Err(Failure::new(Code::Unknown, format!("failed to write to standard output: {e}"))),
+        }
+    }
+
+    fn err(&self, text: &str) {
+        // There is nowhere to report that standard error is closed.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints something worth knowing; not with `--quiet`.
+    pub fn notice(&self, text: &str) {
+        if !self.quiet {
+            self.err(&format!("{text}\n"));
+        }
+    }
+
+    /// Prints something worth knowing when somebody is there to read it.
+    pub fn aside(&self, text: &str) {
+        if self.is_interactive() {
+            self.err(&format!("{text}\n"));
+        }
+    }
+
+    /// Prints a warning.
+    pub fn warning(&self, text: &str) {
+        self.diagnostic(&Diagnostic::warning(text));
+    }
+
+    /// Prints why a command failed.
+    pub fn failure(&self, failure: &Failure) {
+        for diagnostic in failure.diagnostics.iter().take(50) {
+            self.diagnostic(diagnostic);
+        }
+        let more = failure.diagnostics.len().saturating_sub(50);
+        if more > 0 {
+            self.err(&format!("... and {more} more\n"));
+        }
+    }
+
+    /// Prints a diagnostic with its source line and a caret.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic) {
+        if self.quiet && diagnostic.level != Level::Error {
+            return;
+        }
+        self.err(&format!("{}\n", self.drawn(diagnostic)));
+    }
+
+    fn drawn(&self, diagnostic: &Diagnostic) -> String {
+        let level = match diagnostic.level {
+            Level::Error => Shown::ERROR.with_name("Error"),
+            Level::Warning => Shown::WARNING.with_name("Warning"),
+            Level::Note => Shown::NOTE.with_name("Note"),
+        };
+        let message = crate::report::neutral(&diagnostic.message);
+        let mut group = Group::with_title(level.primary_title(message));
+        for (i, label) in diagnostic.labels.iter().enumerate() {
+            let file = &label.span.file;
+            let mut range = label.span.range.clone();
+            range.end = range.end.min(file.text.len());
+            range.start = range.start.min(range.end);
+            // A block or query is shown by its first line.
+            if let Some(line) = file.text.get(range.clone()).and_then(|t| t.find('\n')) {
+                range.end = range.start + line;
+            }
+            let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let mut annotation = kind.span(range);
+            if !label.text.is_empty() {
+                annotation = annotation.label(label.text.clone());
+            }
+            group = group.element(Snippet::source(file.text.as_str()).path(file.display_path.clone()).fold(true).annotation(annotation));
+        }
+        for help in &diagnostic.help {
+            group = group.element(Shown::HELP.message(help.clone()));
+        }
+        let renderer = if self.colour_err { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+
+    /// Starts a progress line; nothing without a terminal.
+    pub fn progress(&self, wanted: bool) -> Progress {
+        if !wanted || !self.is_interactive() {
+            return Progress(None);
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Progress(Some(bar))
+    }
+}
+
+/// A line that tells how far a run is.
+pub struct Progress(Option<ProgressBar>);
+
+impl Progress {
+    /// Shows a message.
+    pub fn say(&self, message: impl Into<String>) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(message.into());
+        }
+    }
+
+    /// Takes the line away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Counts the events of a run for its progress line.
+pub struct Counter<'p> {
+    progress: &'p Progress,
+    state: std::sync::Mutex<(usize, usize, usize, crate::model::status::StatusSummary)>,
+}
+
+impl<'p> Counter<'p> {
+    /// Makes a counter that shows what it counts.
+    pub fn new(progress: &'p Progress) -> Self {
+        Self { progress, state: std::sync::Mutex::default() }
+    }
+
+    /// Counts one event.
+    pub fn event(&self, event: &Event) {
+        let Ok(mut state) = self.state.lock() else { return };
+        match event {
+            Event::RunStarted { controls } => state.0 = *controls,
+            Event::ControlStarted { .. } => state.1 += 1,
+            Event::ControlFinished { run_status, summary, .. } => {
+                state.2 += 1;
+                state.3 += *summary;
+                let _: &RunStatus = run_status;
+            }
+            Event::RunFinished => return,
+        }
+        let (all, started, done, s) = *state;
+        self.progress.say(format!(
+            "Running {all} controls. ({done} complete, {} running, {} pending; {} alarm, {} ok, {} error)",
+            started - done,
+            all - started,
+            s.alarm,
+            s.ok,
+            s.error
+        ));
+    }
+}
