@@ -31,7 +31,14 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "POWERPIPE_MOD_LOCATION", hide_env = true)]
     pub mod_location: Option<PathBuf>,
     /// Colours: auto, always or never.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub color: ColorChoice,
     /// Print results and errors only.
     #[arg(long, global = true)]

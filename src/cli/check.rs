@@ -66,7 +66,11 @@ pub fn benchmarks(global: &Global, ui: &Ui, args: &BenchmarkRun) -> Result<Code,
 }
 
 fn require_mod(module: &Mod) -> Result<(), Failure> {
-    if module.has_mod_file { Ok(()) } else { Err(Failure::new(Code::NoModFile, "this command needs a mod definition file (mod.pp)")) }
+    if module.has_mod_file {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::NoModFile, "this command needs a mod definition file (mod.pp)"))
+    }
 }
 
 fn failure(error: PlanError) -> Failure {
@@ -85,7 +89,10 @@ impl Output {
     fn parse(flags: &OutputFlags) -> Result<Self, Failure> {
         let format = Format::parse(&flags.output).ok_or_else(|| {
             let hint = crate::model::diagnostic::nearest(&flags.output, Format::NAMES);
-            let failure = Failure::new(Code::Unknown, format!("invalid value '{}' for --output: one of {}", flags.output, Format::NAMES.join(", ")));
+            let failure = Failure::new(
+                Code::Unknown,
+                format!("invalid value '{}' for --output: one of {}", flags.output, Format::NAMES.join(", ")),
+            );
             match hint {
                 Some(near) => failure.help(format!("did you mean {near}?")),
                 None => failure,
@@ -102,7 +109,8 @@ impl Output {
         if let (true, Some(folder)) = (flags.share || flags.snapshot, &flags.snapshot_location)
             && !folder.is_dir()
         {
-            return Err(Failure::new(Code::Usage, format!("snapshot location {} does not exist", folder.display())).help("ironpipe saves snapshots in a folder; create it first"));
+            return Err(Failure::new(Code::Usage, format!("snapshot location {} does not exist", folder.display()))
+                .help("ironpipe saves snapshots in a folder; create it first"));
         }
         Ok(Self { format, exports: export::targets(&flags.export)?, separator: separator(&flags.separator)? })
     }
@@ -145,15 +153,30 @@ fn execute(request: &Request<'_>, output: &Output, module: &Arc<Mod>, plans: Vec
     Ok(worst)
 }
 
-fn options(request: &Request<'_>, data: Option<&Data>, module: &Mod, plan: &Plan, started: chrono::DateTime<chrono::FixedOffset>, cancel: &Cancel) -> Result<RunOptions, Failure> {
-    let mut provenance = data.map(|d| d.provenance(plan.controls.values().map(|c| &c.sql))).transpose()?.unwrap_or_default();
+fn options(
+    request: &Request<'_>,
+    data: Option<&Data>,
+    module: &Mod,
+    plan: &Plan,
+    started: chrono::DateTime<chrono::FixedOffset>,
+    cancel: &Cancel,
+) -> Result<RunOptions, Failure> {
+    let mut provenance =
+        data.map(|d| d.provenance(plan.controls.values().map(|c| &c.sql))).transpose()?.unwrap_or_default();
     provenance.tool_version = env!("CARGO_PKG_VERSION").to_owned();
     provenance.mod_name = module.name.clone();
     provenance.mod_title = module.meta.title.clone().unwrap_or_default();
     provenance.mod_version = module.version.clone();
     provenance.mod_digest = module.digest.clone();
-    provenance.variables = module.variables.values().filter_map(|v| v.value.clone().map(|value| (v.id.name.clone(), value))).collect();
-    provenance.snapshot_tags = request.output.snapshot_tag.iter().filter_map(|t| t.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    provenance.variables =
+        module.variables.values().filter_map(|v| v.value.clone().map(|value| (v.id.name.clone(), value))).collect();
+    provenance.snapshot_tags = request
+        .output
+        .snapshot_tag
+        .iter()
+        .filter_map(|t| t.split_once('='))
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     Ok(RunOptions {
         max_parallel: request.limits.max_parallel.unwrap_or_else(|| cores.min(10)).max(1),
@@ -179,7 +202,9 @@ fn publish(request: &Request<'_>, output: &Output, mut run: Run, begun: Instant)
         match export::write(&path, |out| crate::snapshot::write(&run, false, out)) {
             Ok(()) => request.ui.notice(&format!("\nSnapshot saved to {}\n", path.display())),
             Err(e) => {
-                request.ui.failure(&Failure::new(Code::Error, format!("failed to save snapshot {}: {e}", path.display())));
+                request
+                    .ui
+                    .failure(&Failure::new(Code::Error, format!("failed to save snapshot {}: {e}", path.display())));
                 ok = false;
             }
         }
@@ -197,11 +222,24 @@ fn publish(request: &Request<'_>, output: &Output, mut run: Run, begun: Instant)
 
 /// Writes the output and the exports of a run. Returns whether every export went well.
 fn emit(ui: &Ui, flags: &OutputFlags, output: &Output, run: &Run) -> Result<bool, Failure> {
-    let screen = RenderOptions { width: ui.width(), colours: ui.colours(), header: flags.header, separator: output.separator, pretty: true };
+    let screen = RenderOptions {
+        width: ui.width(),
+        colours: ui.colours(),
+        header: flags.header,
+        separator: output.separator,
+        pretty: true,
+    };
     let mut text = Vec::new();
-    render(run, output.format, &screen, &mut text).map_err(|e| Failure::new(Code::Unknown, format!("failed to render the result: {e}")))?;
+    render(run, output.format, &screen, &mut text)
+        .map_err(|e| Failure::new(Code::Unknown, format!("failed to render the result: {e}")))?;
     ui.data(&text)?;
-    let file = RenderOptions { width: screen.width, pretty: false, header: flags.header, separator: output.separator, ..RenderOptions::default() };
+    let file = RenderOptions {
+        width: screen.width,
+        pretty: false,
+        header: flags.header,
+        separator: output.separator,
+        ..RenderOptions::default()
+    };
     let mut ok = true;
     for target in &output.exports {
         let (format, path) = match target {

@@ -29,7 +29,14 @@ pub fn run(global: &Global, ui: &Ui, args: &Collect) -> Result<Code, Failure> {
         return Err(Failure::new(Code::Usage, format!("{} is a folder; collect writes a file", path.display())));
     }
     let cancel = super::check::cancel_on_interrupt(ui);
-    let request = Request { profiles: &args.profile, regions: &args.region, exact: args.exact, api_rate: args.api_rate, progress: args.progress, timing: args.timing };
+    let request = Request {
+        profiles: &args.profile,
+        regions: &args.region,
+        exact: args.exact,
+        api_rate: args.api_rate,
+        progress: args.progress,
+        timing: args.timing,
+    };
     into_inventory(ui, &path, &wanted, &request, &cancel)?;
     ui.notice(&format!("Collected into {}", path.display()));
     Ok(Code::Ok)
@@ -37,7 +44,7 @@ pub fn run(global: &Global, ui: &Ui, args: &Collect) -> Result<Code, Failure> {
 
 /// Everything that can be collected.
 fn everything() -> Wanted {
-    crate::aws::collect::TABLES.iter().map(|t| ((*t).to_owned(), BTreeSet::new())).collect()
+    crate::aws::collect::collectable_tables().map(|t| (t.to_owned(), BTreeSet::new())).collect()
 }
 
 /// What the named tables, controls and benchmarks need.
@@ -54,10 +61,13 @@ fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
             None => module.insert(workspace::open(global, ui, &args.variables, false)?),
         };
         let filter = Filter::default();
-        let plan = Plan::control(module, name, &[]).or_else(|_| Plan::benchmark(module, name, &filter)).map_err(|e| {
-            let hint = crate::model::diagnostic::nearest(name, crate::inventory::schema().table_names()).map(|t| format!("; or the table {t}?")).unwrap_or_default();
-            Failure::new(Code::Initialization, format!("{e}{hint}"))
-        })?;
+        let plan =
+            Plan::control(module, name, &[]).or_else(|_| Plan::benchmark(module, name, &filter)).map_err(|e| {
+                let hint = crate::model::diagnostic::nearest(name, crate::inventory::schema().table_names())
+                    .map(|t| format!("; or the table {t}?"))
+                    .unwrap_or_default();
+                Failure::new(Code::Initialization, format!("{e}{hint}"))
+            })?;
         let queries: Vec<_> = plan.controls.values().map(|c| c.sql.clone()).collect();
         for (table, columns) in data::wanted(&queries) {
             wanted.entry(table).or_default().extend(columns);
@@ -68,14 +78,21 @@ fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
 
 /// Collects into an inventory file.
 #[cfg(feature = "aws-core")]
-pub fn into_inventory(ui: &Ui, path: &Path, wanted: &Wanted, request: &Request<'_>, cancel: &Cancel) -> Result<(), Failure> {
+pub fn into_inventory(
+    ui: &Ui,
+    path: &Path,
+    wanted: &Wanted,
+    request: &Request<'_>,
+    cancel: &Cancel,
+) -> Result<(), Failure> {
     use crate::aws::collect::{CollectEvent, CollectOptions, collect};
     use crate::inventory::Inventory;
     use std::sync::Mutex;
 
     let fail = |e: crate::inventory::InventoryError| Failure::new(Code::Initialization, e.to_string());
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
     }
     // Before any call: a file that cannot be written should not cost minutes.
     let mut inventory = Inventory::open_or_create(path).map_err(fail)?;
@@ -97,7 +114,9 @@ pub fn into_inventory(ui: &Ui, path: &Path, wanted: &Wanted, request: &Request<'
                 progress.say(format!("Collecting from {account_id}: {} calls, {operation}", counts.0));
             }
             CollectEvent::Throttled { .. } => counts.1 += 1,
-            CollectEvent::WaitingForReport { account_id } => progress.say(format!("Collecting from {account_id}: waiting for the credential report")),
+            CollectEvent::WaitingForReport { account_id } => {
+                progress.say(format!("Collecting from {account_id}: waiting for the credential report"))
+            }
             _ => {}
         }
     };
@@ -118,7 +137,13 @@ pub fn into_inventory(ui: &Ui, path: &Path, wanted: &Wanted, request: &Request<'
     }
     for entry in &collection.load.entries {
         if entry.state.completeness != crate::model::run::Completeness::Complete {
-            ui.warning(&format!("{} of account {}: {}: {}", entry.table, entry.account_id, entry.state.completeness.as_str().replace('_', " "), entry.state.reason));
+            ui.warning(&format!(
+                "{} of account {}: {}: {}",
+                entry.table,
+                entry.account_id,
+                entry.state.completeness.as_str().replace('_', " "),
+                entry.state.reason
+            ));
         }
         for (column, why) in &entry.missing_columns {
             ui.warning(&format!("{}.{column} of account {}: {why}", entry.table, entry.account_id));
@@ -134,17 +159,40 @@ pub fn into_inventory(ui: &Ui, path: &Path, wanted: &Wanted, request: &Request<'
 
 #[cfg(feature = "aws-core")]
 fn timing(account: &crate::aws::collect::AccountReport) -> String {
-    let mut rows = vec![vec!["CALL".to_owned(), "CALLS".to_owned(), "RETRIES".to_owned(), "THROTTLED".to_owned(), "FAILED".to_owned()]];
+    let mut rows = vec![vec![
+        "CALL".to_owned(),
+        "CALLS".to_owned(),
+        "RETRIES".to_owned(),
+        "THROTTLED".to_owned(),
+        "FAILED".to_owned(),
+    ]];
     let (mut calls, mut retries, mut throttled, mut failed) = (0, 0, 0, 0);
     for (operation, c) in &account.calls {
-        rows.push(vec![operation.clone(), c.calls.to_string(), c.retries.to_string(), c.throttled.to_string(), c.failed.to_string()]);
+        rows.push(vec![
+            operation.clone(),
+            c.calls.to_string(),
+            c.retries.to_string(),
+            c.throttled.to_string(),
+            c.failed.to_string(),
+        ]);
         calls += c.calls;
         retries += c.retries;
         throttled += c.throttled;
         failed += c.failed;
     }
-    rows.push(vec!["TOTAL".to_owned(), calls.to_string(), retries.to_string(), throttled.to_string(), failed.to_string()]);
-    format!("Account {} in {:.1} s\n{}", account.account_id, account.elapsed.as_secs_f64(), super::listing::columns(&rows))
+    rows.push(vec![
+        "TOTAL".to_owned(),
+        calls.to_string(),
+        retries.to_string(),
+        throttled.to_string(),
+        failed.to_string(),
+    ]);
+    format!(
+        "Account {} in {:.1} s\n{}",
+        account.account_id,
+        account.elapsed.as_secs_f64(),
+        super::listing::columns(&rows)
+    )
 }
 
 /// Without the collector there is nothing to collect with.

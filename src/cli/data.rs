@@ -4,8 +4,8 @@ use super::args::DataFlags;
 use super::exit::{Code, Failure};
 use super::ui::Ui;
 use crate::inventory::backend::{Backend, Cancel, QueryError};
-use crate::inventory::sqlite::{FileBackend, InventoryBackend};
-use crate::inventory::{Inventory, Mode, import_dir, schema};
+
+use crate::inventory::{FileBackend, Inventory, InventoryBackend, Mode, import_dir, schema};
 use crate::model::resource::{Database, Mod};
 use crate::model::run::{Completeness, Provenance};
 use crate::model::source::SqlText;
@@ -43,7 +43,14 @@ impl Data {
 }
 
 /// Opens what answers the queries; collects first where that is needed and allowed.
-pub fn open(ui: &Ui, flags: &DataFlags, module: &Mod, queries: &[SqlText], progress: bool, cancel: &Cancel) -> Result<Data, Failure> {
+pub fn open(
+    ui: &Ui,
+    flags: &DataFlags,
+    module: &Mod,
+    queries: &[SqlText],
+    progress: bool,
+    cancel: &Cancel,
+) -> Result<Data, Failure> {
     if let Some(url) = database(flags, module) {
         return other_database(&url, module);
     }
@@ -63,34 +70,44 @@ fn connect(error: QueryError) -> Failure {
 
 /// The database that was asked for, where it is not the inventory.
 fn database(flags: &DataFlags, module: &Mod) -> Option<String> {
-    if let Some(url) = flags.database.clone().or_else(|| std::env::var("POWERPIPE_DATABASE").ok().filter(|v| !v.is_empty())) {
+    if let Some(url) =
+        flags.database.clone().or_else(|| std::env::var("POWERPIPE_DATABASE").ok().filter(|v| !v.is_empty()))
+    {
         return Some(url);
     }
     match &module.database {
         // The inventory stands in for Steampipe.
-        Some(Database::ConnectionString(url)) if !url.starts_with("postgres://steampipe@localhost:9193") && !url.starts_with("postgres://steampipe@127.0.0.1:9193") => Some(url.clone()),
+        Some(Database::ConnectionString(url))
+            if !url.starts_with("postgres://steampipe@localhost:9193")
+                && !url.starts_with("postgres://steampipe@127.0.0.1:9193") =>
+        {
+            Some(url.clone())
+        }
         _ => None,
     }
 }
 
 fn other_database(url: &str, module: &Mod) -> Result<Data, Failure> {
     if url == "connection.steampipe.default" {
-        return Err(Failure::new(Code::Initialization, "connection.steampipe.default is the inventory: leave --database out, or give the server as postgres://..."));
+        return Err(Failure::new(
+            Code::Initialization,
+            "connection.steampipe.default is the inventory: leave --database out, or give the server as postgres://...",
+        ));
     }
     if let Some(file) = url.strip_prefix("sqlite:") {
         let backend = FileBackend::new(file, &module.root).map_err(connect)?;
         return Ok(Data { backend: Box::new(backend), inventory: None, clock: None });
     }
-    Err(Failure::new(Code::Initialization, format!("could not evaluate backend: {url}")).help("ironpipe reads its inventory, and sqlite:FILE"))
+    Err(Failure::new(Code::Initialization, format!("could not evaluate backend: {url}"))
+        .help("ironpipe reads its inventory, and sqlite:FILE"))
 }
 
 /// Reads `--as-of`.
 pub fn instant(text: &str) -> Result<DateTime<Utc>, Failure> {
     let now = Utc::now().timestamp_micros();
-    sql::value::datetime::parse_timestamptz(text, now)
-        .ok()
-        .and_then(DateTime::from_timestamp_micros)
-        .ok_or_else(|| Failure::new(Code::Usage, format!("--as-of {text}: a time such as 2026-03-31T12:00:00Z is needed")))
+    sql::value::datetime::parse_timestamptz(text, now).ok().and_then(DateTime::from_timestamp_micros).ok_or_else(|| {
+        Failure::new(Code::Usage, format!("--as-of {text}: a time such as 2026-03-31T12:00:00Z is needed"))
+    })
 }
 
 /// Imports a folder for one run.
@@ -104,7 +121,9 @@ pub fn imported(folder: &Path) -> Result<Inventory, Failure> {
 /// Returns the inventory file that is used when none is named: one for each profile.
 pub fn default_path(profiles: &[String]) -> PathBuf {
     let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let data = std::env::var_os("XDG_DATA_HOME").filter(|v| !v.is_empty()).map_or_else(|| home().join(".local/share"), PathBuf::from);
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .filter(|v| !v.is_empty())
+        .map_or_else(|| home().join(".local/share"), PathBuf::from);
     let mut names = profiles.to_vec();
     if names.is_empty() {
         names.extend(std::env::var("AWS_PROFILE").ok().filter(|p| !p.is_empty()));
@@ -112,33 +131,61 @@ pub fn default_path(profiles: &[String]) -> PathBuf {
     let file = if names.is_empty() {
         "inventory.db".to_owned()
     } else {
-        let safe: String = names.join("+").chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '.') { c } else { '_' }).collect();
+        let safe: String = names
+            .join("+")
+            .chars()
+            .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '.') { c } else { '_' })
+            .collect();
         format!("inventory-{safe}.db")
     };
     data.join("ironpipe").join(file)
 }
 
 /// Opens the inventory file, after collecting what is missing or too old.
-fn stored(ui: &Ui, flags: &DataFlags, queries: &[SqlText], progress: bool, cancel: &Cancel) -> Result<Inventory, Failure> {
+fn stored(
+    ui: &Ui,
+    flags: &DataFlags,
+    queries: &[SqlText],
+    progress: bool,
+    cancel: &Cancel,
+) -> Result<Inventory, Failure> {
     let named = flags.inventory.is_some();
     let path = flags.inventory.clone().unwrap_or_else(|| default_path(&flags.profile));
     let exists = path.exists();
     let fail = |e: crate::inventory::InventoryError| Failure::new(Code::Initialization, e.to_string());
     if flags.offline {
         if !exists {
-            return Err(Failure::new(Code::Initialization, format!("there is no inventory at {} and --offline forbids to collect", path.display())).help(three_ways()));
+            return Err(Failure::new(
+                Code::Initialization,
+                format!("there is no inventory at {} and --offline forbids to collect", path.display()),
+            )
+            .help(three_ways()));
         }
         return Inventory::open(&path, Mode::Read).map_err(fail);
     }
     let limit = age(&flags.max_age)?;
     let wanted = wanted(queries);
-    let (missing, oldest) = if exists { gaps(&path, &wanted).map_err(fail)? } else { (wanted.keys().cloned().collect(), None) };
+    let (missing, oldest) =
+        if exists { gaps(&path, &wanted).map_err(fail)? } else { (wanted.keys().cloned().collect(), None) };
     let stale = oldest.is_some_and(|at| Utc::now() - at > limit);
     // A file that was named is evidence: it is only added to, not renewed behind its owner's back.
     if missing.is_empty() && (!stale || named) {
         return Inventory::open(&path, Mode::Read).map_err(fail);
     }
-    let collected = super::collect::into_inventory(ui, &path, &wanted, &super::collect::Request { profiles: &flags.profile, regions: &flags.region, exact: false, api_rate: None, progress, timing: false }, cancel);
+    let collected = super::collect::into_inventory(
+        ui,
+        &path,
+        &wanted,
+        &super::collect::Request {
+            profiles: &flags.profile,
+            regions: &flags.region,
+            exact: false,
+            api_rate: None,
+            progress,
+            timing: false,
+        },
+        cancel,
+    );
     match collected {
         Ok(()) => Inventory::open(&path, Mode::Read).map_err(fail),
         Err(failure) if exists => {
@@ -172,11 +219,18 @@ pub fn wanted(queries: &[SqlText]) -> Wanted {
 }
 
 /// Returns the wanted tables that were never asked for, and the time of the oldest of the others.
-fn gaps(path: &Path, wanted: &Wanted) -> Result<(Vec<String>, Option<DateTime<Utc>>), crate::inventory::InventoryError> {
+fn gaps(
+    path: &Path,
+    wanted: &Wanted,
+) -> Result<(Vec<String>, Option<DateTime<Utc>>), crate::inventory::InventoryError> {
     let inventory = Inventory::open(path, Mode::Read)?;
     let names: Vec<String> = wanted.keys().cloned().collect();
     let states = inventory.states(&names)?;
-    let missing = names.iter().filter(|n| !states.iter().any(|s| s.table == **n && s.completeness != Completeness::NotCollected)).cloned().collect();
+    let missing = names
+        .iter()
+        .filter(|n| !states.iter().any(|s| s.table == **n && s.completeness != Completeness::NotCollected))
+        .cloned()
+        .collect();
     Ok((missing, states.iter().filter_map(|s| s.collected_at).min()))
 }
 
@@ -184,7 +238,8 @@ fn gaps(path: &Path, wanted: &Wanted) -> Result<(Vec<String>, Option<DateTime<Ut
 fn age(text: &str) -> Result<Duration, Failure> {
     let wrong = || Failure::new(Code::Usage, format!("--max-age {text}: write a number with s, m, h or d, such as 4h"));
     let unit = text.chars().last().ok_or_else(wrong)?;
-    let number: i64 = text.get(..text.len() - unit.len_utf8()).and_then(|n| n.parse().ok()).filter(|n| *n >= 0).ok_or_else(wrong)?;
+    let number: i64 =
+        text.get(..text.len() - unit.len_utf8()).and_then(|n| n.parse().ok()).filter(|n| *n >= 0).ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,
         'm' => 60,

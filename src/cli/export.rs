@@ -2,8 +2,8 @@
 
 use super::exit::{Code, Failure};
 use super::ui::Ui;
-use crate::report::query::QueryFormat;
 use crate::report::Format;
+use crate::report::query::QueryFormat;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,12 @@ pub fn query_targets(values: &[String]) -> Result<Vec<Target<QueryFormat>>, Fail
     parse(values, QueryFormat::parse, QueryFormat::of_file, |f| *f == QueryFormat::None)
 }
 
-fn parse<F: Copy + PartialEq>(values: &[String], by_name: fn(&str) -> Option<F>, by_file: fn(&str) -> Option<F>, is_none: fn(&F) -> bool) -> Result<Vec<Target<F>>, Failure> {
+fn parse<F: Copy + PartialEq>(
+    values: &[String],
+    by_name: fn(&str) -> Option<F>,
+    by_file: fn(&str) -> Option<F>,
+    is_none: fn(&F) -> bool,
+) -> Result<Vec<Target<F>>, Failure> {
     let mut targets = Vec::new();
     for value in values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()) {
         let target = match by_name(value).filter(|f| !is_none(f)) {
@@ -34,7 +39,8 @@ fn parse<F: Copy + PartialEq>(values: &[String], by_name: fn(&str) -> Option<F>,
             None => match by_file(value) {
                 Some(format) => Target::Named(format, PathBuf::from(value)),
                 None => {
-                    return Err(Failure::new(Code::Initialization, format!("invalid export format: '{value}'")).help("give a format, or a file name that ends in .html, .json, .csv, .md, .txt or .pps"));
+                    return Err(Failure::new(Code::Initialization, format!("invalid export format: '{value}'"))
+                        .help("give a format, or a file name that ends in .html, .json, .csv, .md, .txt or .pps"));
                 }
             },
         };

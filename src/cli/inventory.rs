@@ -28,7 +28,11 @@ fn path(given: Option<&PathBuf>) -> PathBuf {
 
 fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
-    let inventory = if path.is_dir() { data::imported(&path)? } else { Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))? };
+    let inventory = if path.is_dir() {
+        data::imported(&path)?
+    } else {
+        Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))?
+    };
     let overview = inventory.overview().map_err(|e| fail(&e))?;
     let shown = if path.is_dir() { path } else { overview.path.clone() };
     let text = match args.output {
@@ -51,21 +55,31 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
                     out.push_str(&format!("{label:<14}{value}\n"));
                 }
             };
-            line("Collected:", overview.collected_at.map(|t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default());
+            line(
+                "Collected:",
+                overview.collected_at.map(|t| t.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
+            );
             line("From:", overview.origin.clone());
             for account in &overview.accounts {
                 let alias = if account.alias.is_empty() { String::new() } else { format!(" ({})", account.alias) };
-                let caller = if account.caller.is_empty() { String::new() } else { format!(", collected by {}", account.caller) };
+                let caller = if account.caller.is_empty() {
+                    String::new()
+                } else {
+                    format!(", collected by {}", account.caller)
+                };
                 line("Account:", format!("{}{alias}{caller}", account.id));
             }
             line("Digest:", overview.digest.clone());
-            let mut rows = vec![["TABLE", "ACCOUNT", "ROWS", "STATE", "COLLECTED", "SOURCE"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["TABLE", "ACCOUNT", "ROWS", "STATE", "COLLECTED", "SOURCE"].map(str::to_owned).to_vec()];
             for entry in &overview.tables {
                 let s = &entry.state;
                 let gaps = entry.missing_columns.len();
                 let state = match (s.completeness, gaps) {
                     (Completeness::Complete, 0) => "complete".to_owned(),
-                    (Completeness::Complete, n) => format!("complete but for {n} {}", if n == 1 { "column" } else { "columns" }),
+                    (Completeness::Complete, n) => {
+                        format!("complete but for {n} {}", if n == 1 { "column" } else { "columns" })
+                    }
                     (other, _) => other.as_str().replace('_', " "),
                 };
                 let time = s.collected_at.map(|t| t.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
@@ -83,12 +97,19 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
 fn import(ui: &Ui, args: &InventoryImport) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
     }
     let mut inventory = Inventory::open_or_create(&path).map_err(|e| fail(&e))?;
-    let report = import_dir(&args.folder, &mut inventory).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
+    let report =
+        import_dir(&args.folder, &mut inventory).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
     let rows: u64 = report.tables.values().sum();
-    ui.notice(&format!("Imported {} files into {}: {} tables, {rows} rows.", report.files.len(), path.display(), report.tables.len()));
+    ui.notice(&format!(
+        "Imported {} files into {}: {} tables, {rows} rows.",
+        report.files.len(),
+        path.display(),
+        report.tables.len()
+    ));
     Ok(Code::Ok)
 }
 

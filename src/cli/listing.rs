@@ -33,8 +33,13 @@ struct Entry {
 
 pub fn list(global: &Global, ui: &Ui, kind: Kind, args: &List) -> Result<Code, Failure> {
     let module = workspace::open(global, ui, &args.variables, true)?;
-    let mut entries: Vec<Entry> = std::iter::once(module.as_ref()).chain(module.dependencies.values().map(AsRef::as_ref)).flat_map(|m| entries(&module, m, kind)).collect();
-    entries.sort_by(|a, b| (a.mod_name != module.name, &a.mod_name, &a.name).cmp(&(b.mod_name != module.name, &b.mod_name, &b.name)));
+    let mut entries: Vec<Entry> = std::iter::once(module.as_ref())
+        .chain(module.dependencies.values().map(AsRef::as_ref))
+        .flat_map(|m| entries(&module, m, kind))
+        .collect();
+    entries.sort_by(|a, b| {
+        (a.mod_name != module.name, &a.mod_name, &a.name).cmp(&(b.mod_name != module.name, &b.mod_name, &b.name))
+    });
     let text = match args.output {
         ListOutput::Pretty | ListOutput::Plain => table(&entries, kind),
         ListOutput::Json => pretty(&entries.into_iter().map(|e| Value::Object(e.json)).collect()) + "\n",
@@ -49,13 +54,21 @@ pub fn show(global: &Global, ui: &Ui, kind: Kind, args: &Show) -> Result<Code, F
     let not_found = |e: crate::engine::plan::PlanError| Failure::new(Code::Unknown, e.to_string());
     let name = &args.name;
     let entry = match kind {
-        Kind::Control => find(&module, name, "control", "Control", |m| &m.controls).map(|(_, c)| control(&module, &c)).map_err(not_found)?,
-        Kind::Benchmark => find(&module, name, "benchmark", "Benchmark", |m| &m.benchmarks).map(|(_, b)| benchmark(&module, &b, true)).map_err(not_found)?,
-        Kind::Query => find(&module, name, "query", "Query", |m| &m.queries).map(|(_, q)| query(&module, &q)).map_err(not_found)?,
+        Kind::Control => find(&module, name, "control", "Control", |m| &m.controls)
+            .map(|(_, c)| control(&module, &c))
+            .map_err(not_found)?,
+        Kind::Benchmark => find(&module, name, "benchmark", "Benchmark", |m| &m.benchmarks)
+            .map(|(_, b)| benchmark(&module, &b, true))
+            .map_err(not_found)?,
+        Kind::Query => {
+            find(&module, name, "query", "Query", |m| &m.queries).map(|(_, q)| query(&module, &q)).map_err(not_found)?
+        }
         Kind::Variable => {
             // `variable.x` and `mod.x` mean the same as `var.x`.
             let name = name.strip_prefix("variable.").map_or_else(|| name.clone(), |n| format!("var.{n}"));
-            find(&module, &name, "var", "Variable", |m| &m.variables).map(|(_, v)| variable(&module, &v)).map_err(not_found)?
+            find(&module, &name, "var", "Variable", |m| &m.variables)
+                .map(|(_, v)| variable(&module, &v))
+                .map_err(not_found)?
         }
     };
     let text = match args.output {
@@ -73,7 +86,13 @@ fn entries(workspace: &Mod, module: &Mod, kind: Kind) -> Vec<Entry> {
         Kind::Query => module.queries.values().map(|q| query(workspace, q)).collect(),
         Kind::Variable => module.variables.values().map(|v| variable(workspace, v)).collect(),
         Kind::Benchmark => {
-            let held: HashSet<&str> = module.benchmarks.values().flat_map(|b| &b.children).filter(|c| c.kind == "benchmark").map(|c| c.name.as_str()).collect();
+            let held: HashSet<&str> = module
+                .benchmarks
+                .values()
+                .flat_map(|b| &b.children)
+                .filter(|c| c.kind == "benchmark")
+                .map(|c| c.name.as_str())
+                .collect();
             module.benchmarks.values().map(|b| benchmark(workspace, b, !held.contains(b.id.name.as_str()))).collect()
         }
     }
@@ -114,7 +133,14 @@ fn common(workspace: &Mod, id: &Identity, meta: &Meta) -> Entry {
     json.insert("source_definition".to_owned(), id.span.text().trim_end().into());
     json.insert("is_anonymous".to_owned(), false.into());
     json.insert("auto_generated".to_owned(), false.into());
-    Entry { mod_name: id.mod_name.clone(), name: shown_name(workspace, id), is_top: true, is_detection: false, fields, json }
+    Entry {
+        mod_name: id.mod_name.clone(),
+        name: shown_name(workspace, id),
+        is_top: true,
+        is_detection: false,
+        fields,
+        json,
+    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -230,14 +256,18 @@ fn table(entries: &[Entry], kind: Kind) -> String {
 /// Aligns columns, four blanks apart; nothing behind the last one.
 pub fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..count).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
         for (i, cell) in row.iter().enumerate() {
             line.push_str(cell);
             if i + 1 < row.len() {
-                line.extend(std::iter::repeat_n(' ', widths.get(i).copied().unwrap_or(0).saturating_sub(cell.width()) + 4));
+                line.extend(std::iter::repeat_n(
+                    ' ',
+                    widths.get(i).copied().unwrap_or(0).saturating_sub(cell.width()) + 4,
+                ));
             }
         }
         out.push_str(line.trim_end());
@@ -292,7 +322,8 @@ pub fn pretty(value: &Value) -> String {
 /// YAML with sorted keys.
 pub fn yaml(value: &Value) -> Result<String, Failure> {
     // Through text: numbers of arbitrary precision are not numbers to the YAML writer.
-    let plain: serde_yaml_ng::Value = serde_yaml_ng::from_str(&sorted(value).to_string()).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
+    let plain: serde_yaml_ng::Value =
+        serde_yaml_ng::from_str(&sorted(value).to_string()).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
     serde_yaml_ng::to_string(&plain).map_err(|e| Failure::new(Code::Unknown, e.to_string()))
 }
 

@@ -28,7 +28,12 @@ use ui::Ui;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let program = std::env::args_os().next().map(std::path::PathBuf::from);
-    let name = program.as_deref().and_then(|p| p.file_stem()).and_then(|n| n.to_str()).filter(|n| *n == "powerpipe").unwrap_or("ironpipe");
+    let name = program
+        .as_deref()
+        .and_then(|p| p.file_stem())
+        .and_then(|n| n.to_str())
+        .filter(|n| *n == "powerpipe")
+        .unwrap_or("ironpipe");
     let command = Cli::command().name(name.to_owned()).bin_name(name.to_owned());
     let parsed = command.try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
     let cli = match parsed {
@@ -84,7 +89,9 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<Code, Failure> {
         }
         Command::Man => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
             ui.data(&page)?;
             Ok(Code::Ok)
         }

@@ -7,7 +7,9 @@ use super::ui::Ui;
 
 pub fn run(ui: &Ui, command: &SnapshotCommand) -> Result<Code, Failure> {
     let SnapshotCommand::Render(args) = command;
-    let bytes = std::fs::read(&args.file).map_err(|e| Failure::new(Code::Unknown, format!("failed to read {}: {e}", args.file.display())))?;
-    let run = crate::snapshot::read(&bytes).map_err(|e| Failure::new(Code::Unknown, format!("failed to read {}: {e}", args.file.display())))?;
+    let bytes = std::fs::read(&args.file)
+        .map_err(|e| Failure::new(Code::Unknown, format!("failed to read {}: {e}", args.file.display())))?;
+    let run = crate::snapshot::read(&bytes)
+        .map_err(|e| Failure::new(Code::Unknown, format!("failed to read {}: {e}", args.file.display())))?;
     check::show_again(ui, &args.output, &run)
 }

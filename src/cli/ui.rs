@@ -30,7 +30,8 @@ impl Ui {
             ColorChoice::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
         };
         // Terminals that tell their background put it behind the last semicolon.
-        let background = std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next().and_then(|n| n.parse::<u8>().ok()));
+        let background =
+            std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next().and_then(|n| n.parse::<u8>().ok()));
         Self {
             colour_out: decide(io::stdout().is_terminal()),
             colour_err: decide(io::stderr().is_terminal()),
@@ -136,7 +137,9 @@ impl Ui {
             if !label.text.is_empty() {
                 annotation = annotation.label(label.text.clone());
             }
-            group = group.element(Snippet::source(file.text.as_str()).path(file.display_path.clone()).fold(true).annotation(annotation));
+            group = group.element(
+                Snippet::source(file.text.as_str()).path(file.display_path.clone()).fold(true).annotation(annotation),
+            );
         }
         for help in &diagnostic.help {
             group = group.element(Shown::HELP.message(help.clone()));

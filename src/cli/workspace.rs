@@ -10,7 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Loads the mod of the given or current folder, or of one above; the bundled one where there is none.
-pub fn open(global: &Global, ui: &Ui, variables: &Variables, allow_missing_variables: bool) -> Result<Arc<Mod>, Failure> {
+pub fn open(
+    global: &Global,
+    ui: &Ui,
+    variables: &Variables,
+    allow_missing_variables: bool,
+) -> Result<Arc<Mod>, Failure> {
     let code = if allow_missing_variables { Code::Unknown } else { Code::Initialization };
     let source = match &global.mod_location {
         Some(folder) => ModSource::Folder(folder.clone()),
@@ -24,7 +29,8 @@ pub fn open(global: &Global, ui: &Ui, variables: &Variables, allow_missing_varia
         && !has_mod_file(folder)
     {
         let message = format!("there is no mod definition in {} or a folder above it", folder.display());
-        return Err(Failure::new(Code::NoModFile, message).help("give the folder of mod.pp with --mod-location, or leave the flag out to use the bundled mod"));
+        return Err(Failure::new(Code::NoModFile, message)
+            .help("give the folder of mod.pp with --mod-location, or leave the flag out to use the bundled mod"));
     }
     if matches!(source, ModSource::Embedded(_)) {
         ui.aside("No mod in this folder: using the bundled aws_compliance.");
@@ -33,7 +39,9 @@ pub fn open(global: &Global, ui: &Ui, variables: &Variables, allow_missing_varia
         variables: VariableSources {
             vars: variables.var.clone(),
             files: variables.var_file.clone(),
-            environment: std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect(),
+            environment: std::env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
         },
         allow_missing_variables,
         connections: Vec::new(),

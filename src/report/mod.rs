@@ -14,8 +14,8 @@ pub mod text;
 
 use crate::model::run::Run;
 pub use format::Format;
-pub(crate) use text::neutral;
 use std::io;
+pub(crate) use text::neutral;
 
 /// Colours of terminal output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -33,6 +33,7 @@ mod work;
 pub use error::CollectError;
 pub use event::{CallCount, CollectEvent};
 pub use options::{AwsFiles, CollectOptions, RetryPolicy};
+pub use plan::collectable_tables;
 
 use crate::inventory::Load;
 use crate::inventory::backend::Cancel;

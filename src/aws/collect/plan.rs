@@ -460,6 +460,11 @@ impl CallPlan {
     }
 }
 
+/// Returns the tables that can be collected, whatever features the build has.
+pub fn collectable_tables() -> impl Iterator<Item = &'static str> {
+    RECIPES.iter().map(|recipe| recipe.table)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
