@@ -8,6 +8,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+/// The member of a role that holds its trust policy percent-encoded, as AWS sends it.
+///
+/// Only live answers have it: the CLI shows the decoded document alone.
+pub const TRUST_POLICY_TEXT: &str = "AssumeRolePolicyDocumentText";
+
 /// Declares the operations with service prefix and name.
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $service:literal),+ $(,)?) => {

@@ -154,6 +154,20 @@ impl Work {
             Ok((json::authorization_details(&page), next_marker(page.is_truncated, page.marker)?))
         })
         .await;
+        if needs.iter().any(|need| !self.outcomes(|o| o.is_complete(*need))) {
+            self.list_instead(needs).await;
+        }
+    }
+
+    /// Lists what the details should have given, so that at least the rows are there; a part of the details would be
+    /// taken for the whole.
+    async fn list_instead(&self, needs: &[Need]) {
+        self.session.forget(Operation::GetAccountAuthorizationDetails);
+        for list in needs.iter().filter_map(|need| need.plainer()) {
+            if !self.plan.wants(list) {
+                self.bulk_call(list).await;
+            }
+        }
     }
 }
 

@@ -58,10 +58,8 @@ impl Work {
         if !self.plan.wants(need) {
             return None;
         }
-        let lists: Vec<Need> =
-            [Need::UserDetails, Need::UserList].into_iter().filter(|list| self.plan.wants(*list)).collect();
-        let is_listed = |list: &Need| self.outcomes(|o| o.is_complete(*list));
-        if !lists.iter().any(is_listed) {
+        let lists = [Need::UserDetails, Need::UserList];
+        if !lists.iter().any(|list| self.outcomes(|o| o.is_read(*list))) {
             self.inherits_failure(need, &lists);
             return None;
         }
@@ -212,6 +210,8 @@ impl Work {
         {
             return;
         }
+        // What the bulk call did not bring is read policy by policy; only what fails then is missing.
+        self.outcomes(|o| o.forgive(Need::PolicyDocuments));
         let have = self.names(Operation::GetAccountAuthorizationDetails, "Policies", "Arn");
         let mut unused = 0;
         let mut asked: Vec<(String, String)> = Vec::new();

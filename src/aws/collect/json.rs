@@ -3,6 +3,7 @@
 //! The SDK fills required members that AWS did not send with an empty text or the year 1970; here they are absent, as
 //! AWS left them ([`Object::required`]).
 
+use crate::aws::documents::TRUST_POLICY_TEXT;
 use aws_sdk_accessanalyzer::types::AnalyzerSummary;
 use aws_sdk_account::types::{AlternateContact, ContactInformation};
 use aws_sdk_iam::operation as iam;
@@ -78,6 +79,12 @@ impl Object {
     #[must_use]
     pub fn document(self, name: &str, encoded: Option<&str>) -> Self {
         self.value(name, encoded.map(policy_document))
+    }
+
+    /// Adds a trust policy, and its text as AWS sent it, which the CLI does not show but a table does.
+    #[must_use]
+    pub fn trust_policy(self, encoded: Option<&str>) -> Self {
+        self.document("AssumeRolePolicyDocument", encoded).text(TRUST_POLICY_TEXT, encoded)
     }
 
     /// Adds tags.
@@ -156,7 +163,7 @@ pub fn role(role: &t::Role) -> Value {
         .required("RoleId", &role.role_id)
         .required("Arn", &role.arn)
         .required_time("CreateDate", &role.create_date)
-        .document("AssumeRolePolicyDocument", role.assume_role_policy_document.as_deref())
+        .trust_policy(role.assume_role_policy_document.as_deref())
         .text("Description", role.description.as_deref())
         .number("MaxSessionDuration", role.max_session_duration)
         .value("PermissionsBoundary", role.permissions_boundary.as_ref().map(boundary))
@@ -267,7 +274,7 @@ fn role_detail(role: &t::RoleDetail) -> Value {
         .text("RoleId", role.role_id.as_deref())
         .text("Arn", role.arn.as_deref())
         .time("CreateDate", role.create_date.as_ref())
-        .document("AssumeRolePolicyDocument", role.assume_role_policy_document.as_deref())
+        .trust_policy(role.assume_role_policy_document.as_deref())
         .list("InstanceProfileList", role.instance_profile_list.as_deref(), instance_profile)
         .list("RolePolicyList", role.role_policy_list.as_deref(), inline)
         .list("AttachedManagedPolicies", role.attached_managed_policies.as_deref(), attached)

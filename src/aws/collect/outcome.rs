@@ -50,6 +50,21 @@ impl Outcomes {
         self.failures(need).is_empty()
     }
 
+    /// Forgets the failures of a need that is asked for in another way.
+    pub fn forgive(&mut self, need: Need) {
+        self.failed.remove(&need);
+    }
+
+    /// Whether something was asked, and all of it was read.
+    pub fn is_read(&self, need: Need) -> bool {
+        self.some.contains(&need) && self.is_complete(need)
+    }
+
+    /// Returns the failures that leave rows out: none where a plainer list has the same entities.
+    fn row_failures(&self, need: Need) -> &[Failed] {
+        if need.plainer().is_some_and(|list| self.is_read(list)) { &[] } else { self.failures(need) }
+    }
+
     /// Makes `need` fail for the same reasons as what it rests on.
     pub fn inherit(&mut self, need: Need, from: Need) {
         let failures = self.failures(from).to_vec();
@@ -98,7 +113,7 @@ impl Context<'_> {
     }
 
     fn table(&self, table: &str, plan: &TablePlan, mut rows: Vec<Row>) -> TableLoad {
-        let failures: Vec<&Failed> = plan.rows.iter().flat_map(|need| self.outcomes.failures(*need)).collect();
+        let failures: Vec<&Failed> = plan.rows.iter().flat_map(|need| self.outcomes.row_failures(*need)).collect();
         if !failures.is_empty() {
             let nothing = |need: &Need| !self.outcomes.is_complete(*need) && !self.outcomes.some.contains(need);
             let completeness = if !plan.rows.iter().any(nothing) {
@@ -116,12 +131,12 @@ impl Context<'_> {
             return self.entry(rows, state, BTreeMap::new());
         }
         let mut missing = BTreeMap::new();
-        let mut all = Vec::new();
+        let mut all: Vec<&Failed> = Vec::new();
         for (column, needs) in &plan.columns {
             let failures: Vec<&Failed> = needs.iter().flat_map(|need| self.outcomes.failures(*need)).collect();
             if !failures.is_empty() {
                 missing.insert(column.clone(), reason(self.account_id, &failures));
-                all.extend(failures);
+                all.extend(failures.into_iter().filter(|failed| !all.contains(failed)).collect::<Vec<_>>());
             }
         }
         let completeness = if missing.is_empty() { Completeness::Complete } else { Completeness::Partial };

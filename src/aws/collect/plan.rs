@@ -180,6 +180,11 @@ impl Need {
         }
     }
 
+    /// Returns the list that has the same entities with less about them.
+    pub fn plainer(self) -> Option<Self> {
+        [Self::UserList, Self::RoleList, Self::GroupList].into_iter().find(|list| list.richer() == Some(self))
+    }
+
     /// Returns the bulk call that lists the same entities with more about them.
     fn richer(self) -> Option<Self> {
         match self {

@@ -155,6 +155,11 @@ impl Session {
         lock(&self.documents).push(document);
     }
 
+    /// Drops the answers to an operation.
+    pub fn forget(&self, operation: Operation) {
+        lock(&self.documents).retain(|document| document.operation != operation);
+    }
+
     /// Takes all answers, in an order that does not depend on which came first; pages keep theirs.
     pub fn take_documents(&self) -> Vec<Document> {
         let mut documents = std::mem::take(&mut *lock(&self.documents));

@@ -3,7 +3,7 @@
 use super::Built;
 use super::answers::{Answers, items, text};
 use super::row::{RowBuilder, canonical, not_empty, structure};
-use crate::aws::documents::Operation;
+use crate::aws::documents::{Operation, TRUST_POLICY_TEXT};
 use crate::inventory::Row;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -198,10 +198,14 @@ fn group_rows(answers: &Answers<'_>, groups: &Entities<'_>, notes: &mut Vec<Stri
     rows
 }
 
-/// Returns a document as IAM sends it.
-pub fn encoded(document: &Value) -> String {
+/// Returns the trust policy of a role as IAM sends it; put together again where only the decoded one is there.
+pub fn encoded_trust_policy(role: &Value) -> Option<String> {
+    if let Some(sent) = text(role, TRUST_POLICY_TEXT) {
+        return Some(sent.to_string());
+    }
+    let document = role.get("AssumeRolePolicyDocument")?;
     let text = document.as_str().map_or_else(|| document.to_string(), str::to_string);
-    utf8_percent_encode(&text, RESERVED).to_string()
+    Some(utf8_percent_encode(&text, RESERVED).to_string())
 }
 
 fn role_rows(answers: &Answers<'_>, roles: &Entities<'_>, notes: &mut Vec<String>) -> Vec<Row> {
@@ -229,7 +233,7 @@ fn role_rows(answers: &Answers<'_>, roles: &Entities<'_>, notes: &mut Vec<String
             )
             .set("description", listed.and_then(|role| role.get("Description")))
             .set("max_session_duration", listed.and_then(|role| role.get("MaxSessionDuration")))
-            .text("assume_role_policy_document", trust.map(encoded).as_deref())
+            .text("assume_role_policy_document", encoded_trust_policy(role).as_deref())
             .set("assume_role_policy", trust)
             .put("assume_role_policy_std", trust.and_then(|d| canonical(d, &format!("trust policy of {arn}"), notes)))
             .akas(Some(arn).filter(|arn| !arn.is_empty()))

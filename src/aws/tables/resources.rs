@@ -2,7 +2,7 @@
 
 use super::Built;
 use super::answers::{Answers, items, text};
-use super::identities::encoded;
+use super::identities::encoded_trust_policy;
 use super::row::structure;
 use crate::aws::documents::Operation;
 use crate::inventory::Row;
@@ -76,8 +76,7 @@ fn instance_profiles(answers: &Answers<'_>) -> Vec<Row> {
         let roles = items(profile, "Roles").map(|role| {
             let mut shown = structure(role, ROLE);
             // The table shows the trust policy as IAM sends it.
-            shown["AssumeRolePolicyDocument"] =
-                role.get("AssumeRolePolicyDocument").map_or(Value::Null, |document| Value::from(encoded(document)));
+            shown["AssumeRolePolicyDocument"] = encoded_trust_policy(role).map_or(Value::Null, Value::from);
             shown
         });
         answers
