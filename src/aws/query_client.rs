@@ -149,8 +149,8 @@ fn build(
 }
 
 fn serialize(form: Form) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
-    let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-    let body: Vec<String> = form.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    let encode = |text: String| utf8_percent_encode(&text, RESERVED).to_string();
+    let body: Vec<String> = form.into_iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
     let mut request = HttpRequest::new(SdkBody::from(body.join("&")));
     request.set_method("POST")?;
     request.set_uri("/")?;

@@ -10,10 +10,7 @@ pub type Tables = BTreeMap<&'static str, BTreeMap<String, Row>>;
 /// Adds the columns that every row has, and drops those that are NULL.
 fn row(account: &Value, region: &str, columns: Value) -> Row {
     let context = json!({"connection_name": "aws", "steampipe": {"sdk_version": env!("CARGO_PKG_VERSION")}});
-    let mut row = match columns {
-        Value::Object(row) => row,
-        _ => unreachable!(),
-    };
+    let Value::Object(mut row) = columns else { panic!("not an object: {columns}") };
     row.insert("account_id".into(), account["id"].clone());
     row.insert("partition".into(), json!("aws"));
     row.insert("region".into(), json!(region));

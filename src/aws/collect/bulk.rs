@@ -90,7 +90,7 @@ impl Work {
                 )
             }),
             Need::InstanceProfiles => {
-                list!(self, need, list_instance_profiles, |page| { json::instance_profiles(page.instance_profiles()) })
+                list!(self, need, list_instance_profiles, |page| { json::instance_profiles(page.instance_profiles()) });
             }
             Need::SamlProviders => once!(self, need, iam.list_saml_providers, |answer| {
                 json::saml_providers(answer.saml_provider_list())

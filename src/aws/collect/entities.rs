@@ -90,11 +90,6 @@ impl Work {
             return;
         };
         self.session.announce(Operation::ListAccessKeys, users.len());
-        self.outcomes(|o| {
-            if users.is_empty() {
-                o.succeed(Need::AccessKeys)
-            }
-        });
         self.each(users, |work, user| async move {
             list_about!(work, Need::AccessKeys, Operation::ListAccessKeys, user, list_access_keys.user_name, |page| {
                 json::access_keys(page.access_key_metadata())
@@ -185,11 +180,6 @@ impl Work {
     async fn service_credentials(self: &Arc<Self>) {
         let Some(users) = self.users_with(Need::ServiceCredentials, |_| true) else { return };
         self.session.announce(Operation::ListServiceSpecificCredentials, users.len());
-        self.outcomes(|o| {
-            if users.is_empty() {
-                o.succeed(Need::ServiceCredentials)
-            }
-        });
         self.each(users, |work, user| async move {
             let operation = Operation::ListServiceSpecificCredentials;
             list_about!(

@@ -391,9 +391,7 @@ pub fn plan(wanted: &Wanted, choices: Choices) -> CallPlan {
             plan.unavailable.insert(table.to_string(), format!("ironpipe cannot collect {table} yet"));
             continue;
         };
-        if table == "aws_ec2_instance" && !cfg!(feature = "aws-ec2")
-            || table == "aws_region" && !cfg!(feature = "aws-ec2")
-        {
+        if matches!(table, "aws_ec2_instance" | "aws_region") && !cfg!(feature = "aws-ec2") {
             let reason =
                 format!("this build of ironpipe cannot collect {table} (it was built without the feature `aws-ec2`)");
             plan.unavailable.insert(table.to_string(), reason);
@@ -479,7 +477,9 @@ mod tests {
         tables.iter().map(|(table, names)| ((*table).to_string(), columns(names))).collect()
     }
 
-    fn needs(tables: &[(&str, &[&str])]) -> Vec<Need> {
+    type Tables<'a> = &'a [(&'a str, &'a [&'a str])];
+
+    fn needs(tables: Tables<'_>) -> Vec<Need> {
         plan(&wanted(tables), Choices::default()).needs.into_iter().collect()
     }
 
@@ -493,7 +493,7 @@ mod tests {
 
     #[test]
     fn only_what_the_columns_take_is_asked() {
-        let cases: &[(&[(&str, &[&str])], &[Need])] = &[
+        let cases: &[(Tables<'_>, &[Need])] = &[
             (&[("aws_iam_credential_report", &[])], &[Need::Report]),
             (&[("aws_iam_user", &["name", "arn"])], &[Need::UserList]),
             (&[("aws_iam_user", &["name", "password_last_used"])], &[Need::UserList]),
