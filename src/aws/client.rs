@@ -3,6 +3,7 @@
 //! The clients never try again by themselves: `collect` does, so that every request passes its limiter and is counted.
 
 use super::failure::IncompleteAnswer;
+#[cfg(feature = "aws-ec2")]
 use super::query_client::QueryClient;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+#[cfg(feature = "aws-ec2")]
 use aws_types::service_config::ServiceConfigKey;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -164,6 +166,7 @@ impl Clients {
     }
 
     /// Makes the client of EC2 in a region.
+    #[cfg(feature = "aws-ec2")]
     pub fn ec2(&self, region: &str) -> QueryClient {
         let configured = ServiceConfigKey::builder()
             .service_id("EC2")
@@ -208,6 +211,7 @@ fn with_credentials_of(
 }
 
 /// Returns EC2's address in a region.
+#[cfg(feature = "aws-ec2")]
 fn ec2_endpoint(region: &str, fips: bool, dual_stack: bool) -> String {
     let (suffix, dual_stack_suffix) = match region.split('-').next().unwrap_or_default() {
         "cn" => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
@@ -240,6 +244,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "aws-ec2")]
     fn ec2_answers_at_the_address_of_its_partition() {
         assert_eq!(ec2_endpoint("eu-central-1", false, false), "https://ec2.eu-central-1.amazonaws.com");
         assert_eq!(ec2_endpoint("cn-north-1", false, false), "https://ec2.cn-north-1.amazonaws.com.cn");

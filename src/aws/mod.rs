@@ -16,9 +16,9 @@ mod failure;
 #[cfg(feature = "aws-iam")]
 mod limiter;
 pub mod policy;
-#[cfg(feature = "aws-iam")]
+#[cfg(all(feature = "aws-iam", feature = "aws-ec2"))]
 mod query_client;
 mod shapes;
 pub mod tables;
-#[cfg(feature = "aws-iam")]
+#[cfg(all(feature = "aws-iam", feature = "aws-ec2"))]
 mod xml;

@@ -70,7 +70,7 @@ impl Shapes {
         Self(shapes)
     }
     /// Returns the members of a shape.
-    #[cfg(feature = "aws-iam")]
+    #[cfg(all(feature = "aws-iam", feature = "aws-ec2"))]
     pub fn members(&self, shape: &str) -> Option<&Members> {
         self.0.get(shape)
     }

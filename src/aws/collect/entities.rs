@@ -11,7 +11,7 @@ use crate::aws::credential_report::ReportRow;
 use crate::aws::documents::Operation;
 use crate::aws::failure::ApiFailure;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Reads all pages of an IAM list about one entity.
@@ -103,22 +103,29 @@ impl Work {
         if !self.plan.wants(Need::AccessKeysLastUsed) {
             return;
         }
-        let answers = self.session.answers(Operation::ListAccessKeys);
-        let keys: Vec<&Value> =
-            answers.iter().filter_map(|body| body.get("AccessKeyMetadata")?.as_array()).flatten().collect();
-        let text = |key: &Value, member: &str| key.get(member).and_then(Value::as_str).unwrap_or_default().to_string();
+        let keys: Vec<[String; 3]> = self.session.look(Operation::ListAccessKeys, |answers| {
+            let keys = answers.iter().filter_map(|(_, body)| body.get("AccessKeyMetadata")?.as_array()).flatten();
+            keys.map(|key| {
+                ["UserName", "AccessKeyId", "CreateDate"]
+                    .map(|member| key.get(member).and_then(Value::as_str).unwrap_or_default().to_string())
+            })
+            .collect()
+        });
+        let mut count: BTreeMap<&String, usize> = BTreeMap::new();
+        for [user, ..] in &keys {
+            *count.entry(user).or_default() += 1;
+        }
+        let report = self.report.get().filter(|_| !self.plan.choices.exact && !hidden);
         let mut asked = Vec::new();
-        for key in &keys {
-            let (user, id) = (text(key, "UserName"), text(key, "AccessKeyId"));
-            let is_only_key = keys.iter().filter(|other| text(other, "UserName") == user).count() == 1;
-            let row = self.report.get().filter(|_| !self.plan.choices.exact && !hidden).and_then(|r| r.get(&user));
-            match row.filter(|_| is_only_key).and_then(|row| last_use_in(row, &text(key, "CreateDate"))) {
+        for [user, id, created] in &keys {
+            let row = report.and_then(|report| report.get(user)).filter(|_| count.get(user) == Some(&1));
+            match row.and_then(|row| last_use_in(row, created)) {
                 Some(used) => {
                     let body = json!({"UserName": user, "AccessKeyLastUsed": used});
-                    let ask = Ask::new(Operation::GetAccessKeyLastUsed).about(&id);
+                    let ask = Ask::new(Operation::GetAccessKeyLastUsed).about(id);
                     self.session.keep_from(ask, body, Operation::GetCredentialReport.permission());
                 }
-                None => asked.push(id),
+                None => asked.push(id.clone()),
             }
         }
         self.session.announce(Operation::GetAccessKeyLastUsed, asked.len());
@@ -205,8 +212,8 @@ impl Work {
         let have = self.names(Operation::GetAccountAuthorizationDetails, "Policies", "Arn");
         let mut unused = 0;
         let mut asked: Vec<(String, String)> = Vec::new();
-        for body in self.session.answers(Operation::ListPolicies) {
-            for policy in body.get("Policies").and_then(Value::as_array).into_iter().flatten() {
+        self.session.look(Operation::ListPolicies, |answers| {
+            for policy in answers.iter().filter_map(|(_, body)| body.get("Policies")?.as_array()).flatten() {
                 let text = |member: &str| policy.get(member).and_then(Value::as_str).unwrap_or_default().to_string();
                 let count = |member: &str| policy.get(member).and_then(Value::as_i64).unwrap_or(1);
                 let arn = text("Arn");
@@ -216,11 +223,11 @@ impl Work {
                 }
                 if is_aws_managed(&arn) && !in_use && !self.options.all_policy_documents {
                     unused += 1;
-                    continue;
+                } else {
+                    asked.push((arn, text("DefaultVersionId")));
                 }
-                asked.push((arn, text("DefaultVersionId")));
             }
-        }
+        });
         if unused > 0 {
             self.note(format!(
                 "the documents of {unused} AWS-managed policies that account {} does not use were not read",

@@ -6,7 +6,7 @@ use super::plan::Need;
 use super::session::Ask;
 use super::work::Work;
 use crate::aws::documents::Operation;
-use crate::aws::failure::ApiFailure;
+use crate::aws::failure::{ApiFailure, FailureKind};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,7 +54,6 @@ impl Work {
         if !is_wanted {
             return;
         }
-        #[cfg(feature = "aws-ec2")]
         if self.plan.wants(Need::Regions) {
             self.describe_regions().await;
         }
@@ -74,18 +73,23 @@ impl Work {
     fn choose_regions(&self) -> Result<Vec<String>, CollectError> {
         let patterns = &self.options.regions;
         let mut status: BTreeMap<String, String> = BTreeMap::new();
-        for body in self.session.answers(Operation::DescribeRegions) {
-            for region in body.get("Regions").and_then(Value::as_array).into_iter().flatten() {
+        self.session.look(Operation::DescribeRegions, |answers| {
+            let regions = answers.iter().filter_map(|(_, body)| body.get("Regions")?.as_array()).flatten();
+            for region in regions {
                 let text = |member: &str| region.get(member).and_then(Value::as_str).unwrap_or_default().to_string();
                 status.insert(text("RegionName"), text("OptInStatus"));
             }
-        }
+        });
         if status.is_empty() {
             if are_named(patterns) {
                 let mut regions = patterns.clone();
                 regions.sort();
                 regions.dedup();
                 return Ok(regions);
+            }
+            if self.outcomes(|o| o.is_complete(Need::Regions)) {
+                let failure = ApiFailure::local(FailureKind::Other, "the answer has no regions");
+                self.fail(Need::Regions, Ask::new(Operation::DescribeRegions), failure);
             }
             for need in [Need::Analyzers, Need::Instances] {
                 if self.plan.wants(need) {
@@ -132,6 +136,15 @@ impl Work {
 
     #[cfg(not(feature = "aws-ec2"))]
     async fn instances(self: &Arc<Self>) {}
+
+    /// Without EC2 the regions of the account are not known, which must not look like regions without anything.
+    #[cfg(not(feature = "aws-ec2"))]
+    async fn describe_regions(&self) {
+        let reason = "this build of ironpipe cannot list regions (it was built without the feature `aws-ec2`); \
+                      name them with --region";
+        let failure = ApiFailure::local(FailureKind::Other, reason);
+        self.fail(Need::Regions, Ask::new(Operation::DescribeRegions), failure);
+    }
 
     #[cfg(feature = "aws-ec2")]
     async fn describe_regions(&self) {
@@ -221,12 +234,17 @@ impl Work {
     /// Returns all instances with their regions.
     #[cfg(feature = "aws-ec2")]
     fn instance_ids(&self) -> Vec<(String, String)> {
-        let mut ids = Vec::new();
-        for (region, body) in self.session.regional_answers(Operation::DescribeInstances) {
-            let reservations = body.get("Reservations").and_then(Value::as_array).into_iter().flatten();
-            let instances = reservations.filter_map(|r| r.get("Instances")?.as_array()).flatten();
-            ids.extend(instances.filter_map(|i| Some((region.clone(), i.get("InstanceId")?.as_str()?.to_string()))));
-        }
+        let mut ids: Vec<(String, String)> = self.session.look(Operation::DescribeInstances, |answers| {
+            let mut ids = Vec::new();
+            for (region, body) in answers {
+                let reservations = body.get("Reservations").and_then(Value::as_array).into_iter().flatten();
+                let instances = reservations.filter_map(|r| r.get("Instances")?.as_array()).flatten();
+                let named = instances
+                    .filter_map(|i| Some(((*region)?.to_string(), i.get("InstanceId")?.as_str()?.to_string())));
+                ids.extend(named);
+            }
+            ids
+        });
         ids.sort();
         ids
     }

@@ -167,16 +167,11 @@ impl Session {
         documents
     }
 
-    /// Returns the answers to an operation so far.
-    pub fn answers(&self, operation: Operation) -> Vec<Value> {
-        lock(&self.documents).iter().filter(|d| d.operation == operation).map(|d| d.body.clone()).collect()
-    }
-
-    /// Returns the answers to an operation so far with their regions.
-    pub fn regional_answers(&self, operation: Operation) -> Vec<(String, Value)> {
+    /// Looks at the answers to an operation so far, with their regions.
+    pub fn look<T>(&self, operation: Operation, look: impl FnOnce(&[(Option<&str>, &Value)]) -> T) -> T {
         let documents = lock(&self.documents);
         let answers = documents.iter().filter(|d| d.operation == operation);
-        answers.filter_map(|d| Some((d.region.clone()?, d.body.clone()))).collect()
+        look(&answers.map(|d| (d.region.as_deref(), &d.body)).collect::<Vec<_>>())
     }
 
     /// Sends a request until it is answered, as often as is sensible, and counts it.

@@ -175,9 +175,10 @@ impl Work {
 
     /// Returns the strings at a place in each item of a list in all answers to an operation.
     pub fn names(&self, operation: Operation, list: &str, member: &str) -> BTreeSet<String> {
-        let answers = self.session.answers(operation);
-        let items = answers.iter().filter_map(|body| body.get(list)?.as_array()).flatten();
-        items.filter_map(|item| Some(item.get(member)?.as_str()?.to_string())).collect()
+        self.session.look(operation, |answers| {
+            let items = answers.iter().filter_map(|(_, body)| body.get(list)?.as_array()).flatten();
+            items.filter_map(|item| Some(item.get(member)?.as_str()?.to_string())).collect()
+        })
     }
 }
 
