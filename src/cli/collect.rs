@@ -85,7 +85,7 @@ pub fn into_inventory(
     request: &Request<'_>,
     cancel: &Cancel,
 ) -> Result<(), Failure> {
-    use crate::aws::collect::{CollectEvent, CollectOptions, collect};
+    use crate::aws::collect::{CollectEvent, CollectOptions, NOT_ASKED_FOR, collect};
     use crate::inventory::Inventory;
     use std::sync::Mutex;
 
@@ -145,7 +145,7 @@ pub fn into_inventory(
                 entry.state.reason
             ));
         }
-        for (column, why) in &entry.missing_columns {
+        for (column, why) in entry.missing_columns.iter().filter(|(_, why)| *why != NOT_ASKED_FOR) {
             ui.warning(&format!("{}.{column} of account {}: {why}", entry.table, entry.account_id));
         }
     }

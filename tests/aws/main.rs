@@ -2,6 +2,7 @@
 #![cfg(all(feature = "aws-iam", feature = "aws-ec2"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that does not find what it expects fails")]
 
+mod benchmark;
 mod economy;
 mod fake;
 mod faults;

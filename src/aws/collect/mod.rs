@@ -43,6 +43,9 @@ use std::time::Duration;
 /// Wanted tables, each with its wanted columns; an empty set means all columns.
 pub type Wanted = BTreeMap<String, BTreeSet<String>>;
 
+/// Why a column is missing that nobody asked for; every other reason says what went wrong.
+pub const NOT_ASKED_FOR: &str = "it was not asked for when the table was collected";
+
 /// What a collection found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Collection {

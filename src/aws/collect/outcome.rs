@@ -142,7 +142,7 @@ impl Context<'_> {
         let completeness = if missing.is_empty() { Completeness::Complete } else { Completeness::Partial };
         let why = if all.is_empty() { String::new() } else { reason(self.account_id, &all) };
         for column in &plan.skipped {
-            missing.insert(column.clone(), "it was not asked for when the table was collected".to_string());
+            missing.insert(column.clone(), super::NOT_ASKED_FOR.to_string());
         }
         for row in &mut rows {
             row.retain(|column, _| !missing.contains_key(column));

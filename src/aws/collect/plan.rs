@@ -448,15 +448,17 @@ impl CallPlan {
                 }
             }
         }
-        // What a list gives for nothing is there even if nobody asked.
-        for table in self.tables.values_mut() {
-            let free = |column: &str| match column {
-                "password_last_used" => needs.contains(&Need::UserList),
-                "description" | "max_session_duration" => needs.contains(&Need::RoleList),
-                "account_aliases" | "title" => needs.contains(&Need::Aliases),
-                _ => false,
-            };
-            table.skipped.retain(|column| !free(column));
+        // What the calls give anyway is there even if nobody asked.
+        for (name, table) in &mut self.tables {
+            let recipe = RECIPES.iter().find(|recipe| recipe.table == name);
+            for (columns, takes) in recipe.map_or(&[] as Extras, |recipe| recipe.extras) {
+                if takes.iter().all(|need| needs.contains(need)) {
+                    for column in *columns {
+                        table.skipped.remove(*column);
+                        table.columns.insert((*column).to_string(), takes.iter().copied().collect());
+                    }
+                }
+            }
         }
         needs.insert(Need::Identity);
         self.needs = needs;
@@ -534,8 +536,10 @@ mod tests {
         let plan = plan(&wanted(&[("aws_iam_user", &["name", "tags"])]), Choices::default());
         let user = &plan.tables["aws_iam_user"];
         assert_eq!(user.rows, BTreeSet::from([Need::UserDetails]));
-        assert_eq!(user.columns.keys().collect::<Vec<_>>(), ["tags"]);
+        // What comes with the wanted column is not left out.
+        assert!(user.columns.contains_key("tags") && user.columns.contains_key("attached_policy_arns"));
         assert!(user.skipped.contains("password_last_used") && user.skipped.contains("mfa_enabled"));
+        assert!(user.skipped.contains("groups"), "it takes the groups too");
         assert!(!user.skipped.contains("arn"));
     }
 

@@ -12,7 +12,6 @@ use crate::aws::failure::{ApiFailure, FailureKind};
 use crate::aws::tables;
 use crate::inventory::backend::Cancel;
 use crate::inventory::{AccountFacts, TableLoad};
-use crate::model::run::Completeness;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -224,8 +223,6 @@ fn finish(work: &Work, caller: String, connection_name: String, begun: Instant) 
     session.tell(CollectEvent::AccountFinished { account_id: account_id.clone(), requests });
     let mut notes = work.notes();
     notes.extend(built.notes);
-    let incomplete = tables.iter().filter(|t| t.state.completeness != Completeness::Complete);
-    notes.extend(incomplete.map(|t| format!("{}: {}: {}", t.table, t.state.completeness.as_str(), t.state.reason)));
     let report = AccountReport {
         profile: session.profile.clone(),
         alias: alias(&documents),
