@@ -103,7 +103,8 @@ fn assert_alarms(run: &Value, manifest: &Value) {
     let of_accounts = |is_alarm: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
         accounts.iter().filter(|a| is_alarm(a)).map(|a| a["id"].as_str().unwrap().to_string()).collect()
     };
-    let by_account: &[(&str, &dyn Fn(&Value) -> bool)] = &[
+    type IsAlarm<'a> = &'a dyn Fn(&Value) -> bool;
+    let by_account: [(&str, IsAlarm<'_>); 7] = [
         ("1_2", &|a| a["alternate_contacts"].get("SECURITY").is_none()),
         ("1_4", &|a| a["expected"]["root_has_access_key"] == true),
         ("1_5", &|a| a["expected"]["root_mfa_active"] == false),
@@ -113,7 +114,7 @@ fn assert_alarms(run: &Value, manifest: &Value) {
         ("1_17", &|a| strings(&a["expected"]["roles_with_support_policy"]).is_empty()),
     ];
     for (control, is_alarm) in by_account {
-        let found: BTreeSet<String> = alarms[*control].iter().map(|(account, _)| account.clone()).collect();
+        let found: BTreeSet<String> = alarms[control].iter().map(|(account, _)| account.clone()).collect();
         assert_eq!(found, of_accounts(is_alarm), "{control}");
     }
     for account in accounts {

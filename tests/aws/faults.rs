@@ -58,6 +58,35 @@ fn denied_access_keys_leave_everything_else_unchanged() {
     assert!(collection.accounts[0].calls["iam:ListAccessKeys"].failed > 0);
 }
 
+/// Without the bulk call everything is asked one by one, and the rows are the same.
+#[test]
+fn the_details_can_be_had_one_by_one() {
+    let Some(server) = FakeAws::start(&["--users", "40"]) else { return };
+    server.fault(&json!([{"action": "GetAccountAuthorizationDetails", "kind": "access_denied"}]));
+    let manifest = server.manifest();
+    let collection = run_in_one_region(&server, "audit-00", &iam_tables());
+    assert_rows(&collection, &manifest["accounts"][0], false);
+    let calls = &collection.accounts[0].calls;
+    assert_eq!(calls["iam:GetUser"].calls, 40);
+    assert_eq!(calls["iam:ListAttachedRolePolicies"].calls, 19);
+    // A refusal on that way too names both permissions, and columns are missing rather than half there.
+    server.fault(&json!([
+        {"action": "GetAccountAuthorizationDetails", "kind": "access_denied"},
+        {"action": "ListAttachedRolePolicies", "kind": "access_denied", "contains": "RoleName=ec2-web"},
+    ]));
+    let collection = run_in_one_region(&server, "audit-00", &iam_tables());
+    let roles = table(&collection, "aws_iam_role");
+    assert_eq!((roles.state.completeness, roles.rows.len()), (Completeness::Partial, 19));
+    let why = &roles.missing_columns["attached_policy_arns"];
+    assert!(
+        why.contains("iam:GetAccountAuthorizationDetails") && why.contains("iam:ListAttachedRolePolicies"),
+        "{why}"
+    );
+    assert!(roles.rows.iter().all(|row| !row.contains_key("attached_policy_arns")));
+    assert_eq!(completeness(&collection, "aws_iam_user"), Completeness::Complete);
+    assert_eq!(completeness(&collection, "aws_iam_policy_attachment"), Completeness::Partial);
+}
+
 #[test]
 fn a_key_that_could_not_be_read_makes_the_table_partial() {
     let Some(server) = FakeAws::start(&["--users", "40"]) else { return };

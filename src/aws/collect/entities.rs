@@ -31,6 +31,7 @@ macro_rules! list_about {
 impl Work {
     /// Makes all calls for single entities that the plan wants, after the bulk calls.
     pub async fn entity_calls(self: &Arc<Self>) {
+        self.details_singly().await;
         tokio::join!(
             self.access_keys(),
             self.login_profiles(),

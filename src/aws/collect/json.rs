@@ -123,7 +123,8 @@ fn boundary(boundary: &t::AttachedPermissionsBoundary) -> Value {
         .done()
 }
 
-fn attached(policy: &t::AttachedPolicy) -> Value {
+/// A policy as it is attached to something.
+pub fn attached(policy: &t::AttachedPolicy) -> Value {
     Object::new()
         .text("PolicyName", policy.policy_name.as_deref())
         .text("PolicyArn", policy.policy_arn.as_deref())
@@ -211,7 +212,8 @@ pub fn policy_version(version: &t::PolicyVersion) -> Value {
         .done()
 }
 
-fn instance_profile(profile: &t::InstanceProfile) -> Value {
+/// An instance profile.
+pub fn instance_profile(profile: &t::InstanceProfile) -> Value {
     Object::new()
         .required("Path", &profile.path)
         .required("InstanceProfileName", &profile.instance_profile_name)

@@ -1,8 +1,8 @@
 //! The live collector: asks AWS for the tables and columns that are wanted, and for nothing else.
 //!
 //! 1. [`plan`](plan::plan) turns wanted tables and columns into [`Need`](plan::Need)s: bulk calls where there are any.
-//! 2. `account` makes the calls of one account: first the bulk calls, all at once, then the calls for single
-//!    entities, where the credential report shows that there is something to ask for.
+//! 2. `run` makes the calls of each account: first the bulk calls, all at once, then the calls for single entities,
+//!    where the credential report shows that there is something to ask for.
 //! 3. `crate::aws::tables` makes rows from the answers; `outcome` decides how complete each table is.
 //!
 //! Unknown is never complete: a refused, failed or cut answer becomes the state of every table and column it feeds.
@@ -27,6 +27,8 @@ mod report;
 mod run;
 #[cfg(feature = "aws-iam")]
 mod session;
+#[cfg(feature = "aws-iam")]
+mod singly;
 #[cfg(feature = "aws-iam")]
 mod work;
 
