@@ -45,6 +45,7 @@ pub fn open(
         },
         allow_missing_variables,
         connections: Vec::new(),
+        ..LoadOptions::default()
     };
     match load(&source, &options) {
         Ok(loaded) => {

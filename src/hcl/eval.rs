@@ -1,84 +1,50 @@
 //! Evaluates expressions.
 
-use super::value::Val;
+use super::fault::{Budget, Eval, Fault};
+use super::value::{ResourceRef, Val};
+use crate::model::diagnostic::nearest;
+use crate::model::source::SourceFile;
 use hcl_edit::Span as _;
-use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
+use hcl_edit::expr::{
+    BinaryOperator, Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
+    UnaryOperator,
+};
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
-
-/// How deep expressions and templates may nest.
-const DEPTH: usize = 100;
-/// The longest text that a template may make.
-pub(super) const MAX_TEXT: usize = 32 << 20;
-
-/// Why an expression has no value: message, place, hint.
-#[derive(Debug, Clone)]
-pub(super) struct Fault {
-    pub code: &'static str,
-    pub message: String,
-    pub range: Option<Range<usize>>,
-    pub help: Vec<String>,
-    /// Another fault, already reported, is the cause: say nothing more.
-    pub silent: bool,
-}
-
-impl Fault {
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { code: "expression", message: message.into(), range: None, help: Vec::new(), silent: false }
-    }
-
-    pub fn code(mut self, code: &'static str) -> Self {
-        self.code = code;
-        self
-    }
-
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
-        self
-    }
-
-    pub fn at(mut self, range: Option<Range<usize>>) -> Self {
-        self.range = self.range.or(range);
-        self
-    }
-}
-
-pub(super) type Eval<T> = Result<T, Fault>;
 
 /// What names mean. The loader implements it.
 pub(super) trait Names {
     /// Resolves a reference: its parts, and how many of them were used.
-    fn resolve(&self, parts: &[String]) -> Eval<(Val, usize)>;
+    fn resolve(&self, parts: &[&str]) -> Eval<(Val, usize)>;
     /// Resolves an attribute of a resource.
-    fn attribute(&self, resource: &(String, &'static str, String), name: &str) -> Eval<Val>;
+    fn attribute(&self, resource: &ResourceRef, name: &str) -> Eval<Val>;
     /// Reads a file of the mod.
     fn file(&self, path: &str) -> Result<String, String>;
     /// Whether a file of the mod exists.
     fn file_exists(&self, path: &str) -> bool;
     /// Returns an environment variable; empty when unset.
     fn env(&self, name: &str) -> String;
+    /// What may still be spent.
+    fn budget(&self) -> &Budget;
 }
 
 /// Evaluates in a scope of loop variables.
 pub(super) struct Evaluator<'a> {
     pub names: &'a dyn Names,
+    /// The file that the expressions stand in.
+    pub file: &'a Arc<SourceFile>,
     pub locals: Vec<(String, Val)>,
-    pub depth: usize,
 }
 
 impl<'a> Evaluator<'a> {
-    pub fn new(names: &'a dyn Names) -> Self {
-        Self { names, locals: Vec::new(), depth: 0 }
+    pub fn new(names: &'a dyn Names, file: &'a Arc<SourceFile>) -> Self {
+        Self { names, file, locals: Vec::new() }
     }
 
     pub fn eval(&mut self, expr: &Expression) -> Eval<Val> {
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(Fault::new(format!("expressions nest deeper than {DEPTH} levels")).at(expr.span()));
-        }
+        self.names.budget().enter().map_err(|f| f.at(expr.span()))?;
         let result = self.inner(expr).map_err(|f| f.at(expr.span()));
-        self.depth -= 1;
+        self.names.budget().leave();
         result
     }
 
@@ -88,66 +54,24 @@ impl<'a> Evaluator<'a> {
             Expression::Bool(b) => Val::Bool(*b.value()),
             Expression::Number(n) => Val::Num(n.value().as_f64().unwrap_or(0.0)),
             Expression::String(s) => Val::str(s.value()),
-            Expression::Array(items) => Val::List(Arc::new(items.iter().map(|e| self.eval(e)).collect::<Eval<_>>()?)),
-            Expression::Object(object) => {
-                let mut map = BTreeMap::new();
-                for (key, value) in object {
-                    let key = match key {
-                        ObjectKey::Ident(ident) => ident.value().to_string(),
-                        ObjectKey::Expression(e) => self
-                            .eval(e)?
-                            .to_text()
-                            .ok_or_else(|| Fault::new("an object's key must be a string").at(e.span()))?
-                            .to_string(),
-                    };
-                    map.insert(key, self.eval(value.expr())?);
-                }
-                Val::Map(Arc::new(map))
+            Expression::Array(items) => {
+                let items = items.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
+                return self.sized(Val::List(Arc::new(items)));
             }
-            Expression::StringTemplate(template) => {
-                let elements: Vec<_> = template.iter().collect();
-                self.template_value(&elements)?
-            }
-            Expression::HeredocTemplate(heredoc) => {
-                let elements: Vec<_> = heredoc.template.iter().collect();
-                self.template(&elements).map(Val::str)?
-            }
-            Expression::Parenthesis(inner) => self.eval(inner.inner())?,
+            Expression::Object(object) => return self.object(object),
+            Expression::StringTemplate(template) => return self.string_template(template),
+            Expression::HeredocTemplate(heredoc) => return self.heredoc(expr, heredoc),
+            Expression::Parenthesis(inner) => return self.eval(inner.inner()),
             Expression::Variable(ident) => {
-                let name = ident.value().to_string();
-                match self.local(&name) {
+                let name = ident.value().as_str();
+                match self.local(name) {
                     Some(value) => value,
                     None => self.names.resolve(&[name])?.0,
                 }
             }
-            Expression::Conditional(c) => {
-                let condition = self
-                    .eval(&c.cond_expr)?
-                    .to_bool()
-                    .ok_or_else(|| Fault::new("the condition must be a bool").at(c.cond_expr.span()))?;
-                // HCL gives both branches one type; of a number and a string that is string.
-                let (yes, no) = (self.eval(&c.true_expr)?, self.eval(&c.false_expr)?);
-                let textual = matches!(
-                    (&yes, &no),
-                    (Val::Str(_), Val::Num(_) | Val::Bool(_)) | (Val::Num(_) | Val::Bool(_), Val::Str(_))
-                );
-                let chosen = if condition { yes } else { no };
-                if textual { chosen.to_text().map_or(Val::Null, Val::Str) } else { chosen }
-            }
-            Expression::FuncCall(call) => {
-                let name = call.name.name.value().to_string();
-                if name == "try" || name == "can" {
-                    return self.attempt(&name, &call.args.iter().collect::<Vec<_>>());
-                }
-                let mut args = call.args.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
-                if call.args.expand_final()
-                    && let Some(Val::List(last)) = args.pop()
-                {
-                    args.extend(last.iter().cloned());
-                }
-                super::functions::call(&name, args, self.names)?
-            }
-            Expression::Traversal(traversal) => self.traversal(traversal)?,
+            Expression::Conditional(c) => return self.conditional(c),
+            Expression::FuncCall(call) => return self.call(call),
+            Expression::Traversal(traversal) => return self.traversal(traversal, expr),
             Expression::UnaryOp(op) => {
                 let value = self.eval(&op.expr)?;
                 match op.operator.value() {
@@ -161,16 +85,105 @@ impl<'a> Evaluator<'a> {
                 let (a, b) = (self.eval(&op.lhs_expr)?, self.eval(&op.rhs_expr)?);
                 binary(*op.operator.value(), &a, &b)?
             }
-            Expression::ForExpr(f) => self.for_expr(f)?,
+            Expression::ForExpr(f) => {
+                let value = self.for_expr(f)?;
+                return self.sized(value);
+            }
         })
     }
 
+    /// Charges a collection: values share their parts, so a few short lines can stand for more than any memory holds.
+    fn sized(&self, value: Val) -> Eval<Val> {
+        self.names.budget().spend(value.size(Val::MAX_SIZE)? * 16)?;
+        Ok(value)
+    }
+
+    fn object(&mut self, object: &Object) -> Eval<Val> {
+        let mut map = BTreeMap::new();
+        for (key, value) in object {
+            let key = match key {
+                ObjectKey::Ident(ident) => ident.value().to_string(),
+                ObjectKey::Expression(e @ Expression::Traversal(_)) => {
+                    return Err(Fault::new("an object's key cannot be a bare reference")
+                        .at(e.span())
+                        .help("put the key in quotes, or in parentheses to compute it"));
+                }
+                ObjectKey::Expression(e) => self
+                    .eval(e)?
+                    .to_text()
+                    .ok_or_else(|| Fault::new("an object's key must be a string").at(e.span()))?
+                    .to_string(),
+            };
+            map.insert(key, self.eval(value.expr())?);
+        }
+        self.sized(Val::Map(Arc::new(map)))
+    }
+
+    fn conditional(&mut self, c: &Conditional) -> Eval<Val> {
+        let condition = self
+            .eval(&c.cond_expr)?
+            .to_bool()
+            .ok_or_else(|| Fault::new("the condition must be a bool").at(c.cond_expr.span()))?;
+        // HCL gives both branches one type; of a number and a string that is string.
+        let (yes, no) = (self.eval(&c.true_expr)?, self.eval(&c.false_expr)?);
+        let is_scalar = |v: &Val| matches!(v, Val::Str(_) | Val::Num(_) | Val::Bool(_));
+        let textual = is_scalar(&yes) && is_scalar(&no) && std::mem::discriminant(&yes) != std::mem::discriminant(&no);
+        let mixed = std::mem::discriminant(&yes) != std::mem::discriminant(&no)
+            && !textual
+            && !matches!((&yes, &no), (Val::Null | Val::Runtime(_), _) | (_, Val::Null | Val::Runtime(_)));
+        if mixed {
+            return Err(Fault::new(format!(
+                "both results of a condition must have one type, not {} and {}",
+                yes.type_name(),
+                no.type_name()
+            )));
+        }
+        let chosen = if condition { yes } else { no };
+        Ok(if textual { chosen.to_text().map_or(Val::Null, Val::Str) } else { chosen })
+    }
+
+    fn call(&mut self, call: &FuncCall) -> Eval<Val> {
+        let name = call.name.name.value().as_str();
+        let args: Vec<&Expression> = call.args.iter().collect();
+        if !call.name.namespace.is_empty() {
+            return Err(Fault::new("functions have no namespaces here").code("unknown-function"));
+        }
+        if name == "try" || name == "can" {
+            return self.attempt(name, &args);
+        }
+        super::functions::known(name).map_err(|f| f.at(call.name.name.span()))?;
+        let mut values = args.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
+        if call.args.expand_final()
+            && let Some(last) = values.pop()
+        {
+            match last {
+                Val::List(items) => values.extend(items.iter().cloned()),
+                other => {
+                    return Err(Fault::new(format!(
+                        "only a list can be expanded with ..., not a {}",
+                        other.type_name()
+                    ))
+                    .at(args.last().and_then(|a| a.span())));
+                }
+            }
+        }
+        if values.iter().any(|v| matches!(v, Val::Runtime(_))) {
+            return Err(Fault::new("a value that is known only when a dashboard runs cannot be an argument here")
+                .code("runtime"));
+        }
+        let value = super::functions::call(name, &values, self.names).map_err(|fault| {
+            let argument = fault.argument.and_then(|i| args.get(i)).and_then(|a| a.span());
+            fault.at(argument)
+        })?;
+        self.sized(value)
+    }
+
     fn attempt(&mut self, name: &str, args: &[&Expression]) -> Eval<Val> {
-        let depth = self.depth;
         for arg in args {
             let result = self.eval(arg);
-            self.depth = depth;
             match (name, result) {
+                // What ends the evaluation of a whole mod is not to be caught.
+                (_, Err(fault)) if fault.code == "limit" => return Err(fault),
                 ("can", result) => return Ok(Val::Bool(result.is_ok())),
                 (_, Ok(value)) => return Ok(value),
                 _ => {}
@@ -183,24 +196,28 @@ impl<'a> Evaluator<'a> {
         self.locals.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone())
     }
 
-    fn traversal(&mut self, traversal: &Traversal) -> Eval<Val> {
+    fn traversal(&mut self, traversal: &Traversal, whole: &Expression) -> Eval<Val> {
         let mut operators = traversal.operators.as_slice();
         let mut value = match &traversal.expr {
             Expression::Variable(root) => {
-                let name = root.value().to_string();
-                match self.local(&name) {
+                let name = root.value().as_str();
+                match self.local(name) {
                     Some(value) => value,
                     None => {
                         // The longest run of plain attribute names is the reference.
                         let mut parts = vec![name];
                         for operator in operators {
                             match operator.value() {
-                                TraversalOperator::GetAttr(ident) => parts.push(ident.value().to_string()),
-                                TraversalOperator::Index(Expression::String(s)) => parts.push(s.value().clone()),
+                                TraversalOperator::GetAttr(ident) => parts.push(ident.value().as_str()),
+                                TraversalOperator::Index(Expression::String(s)) => parts.push(s.value()),
                                 _ => break,
                             }
                         }
-                        let (value, used) = self.names.resolve(&parts)?;
+                        let (value, used) = self.names.resolve(&parts).map_err(|f| f.at(whole.span()))?;
+                        if matches!(value, Val::Runtime(_)) {
+                            let text = whole.span().and_then(|r| self.file.text.get(r)).unwrap_or_default();
+                            return Ok(Val::Runtime(Arc::from(text)));
+                        }
                         operators = operators.get(used - 1..).unwrap_or_default();
                         value
                     }
@@ -210,18 +227,30 @@ impl<'a> Evaluator<'a> {
         };
         while let Some((operator, rest)) = operators.split_first() {
             operators = rest;
-            if matches!(operator.value(), TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_)) {
+            let is_full = matches!(operator.value(), TraversalOperator::FullSplat(_));
+            if is_full || matches!(operator.value(), TraversalOperator::AttrSplat(_)) {
                 let items = match value {
                     Val::List(items) => items.to_vec(),
                     Val::Null => Vec::new(),
-                    Val::Runtime(text) => return Ok(Val::Runtime(text)),
                     other => vec![other],
                 };
+                // `[*]` acts on all that follows up to the next splat, `.*` on attribute names only.
+                let reach = rest
+                    .iter()
+                    .take_while(|o| match o.value() {
+                        TraversalOperator::GetAttr(_) => true,
+                        TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => is_full,
+                        _ => false,
+                    })
+                    .count();
+                let (each, after) = rest.split_at(reach);
                 let mapped = items
                     .into_iter()
-                    .map(|item| rest.iter().try_fold(item, |v, op| self.step(v, op.value())))
+                    .map(|item| each.iter().try_fold(item, |v, op| self.step(v, op.value())))
                     .collect::<Eval<Vec<_>>>()?;
-                return Ok(Val::List(Arc::new(mapped)));
+                value = self.sized(Val::List(Arc::new(mapped)))?;
+                operators = after;
+                continue;
             }
             value = self.step(value, operator.value()).map_err(|f| f.at(operator.span()))?;
         }
@@ -234,17 +263,16 @@ impl<'a> Evaluator<'a> {
             TraversalOperator::Index(e) => self.eval(e)?,
             #[expect(clippy::cast_precision_loss, reason = "an index is small")]
             TraversalOperator::LegacyIndex(n) => Val::Num(*n.value() as f64),
-            _ => return Err(Fault::new("a splat inside a splat is not supported")),
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                return Err(Fault::new("a splat is not expected here"));
+            }
         };
         match (&value, &index) {
             (Val::Map(map), key) => {
                 let key = key.to_text().ok_or_else(|| Fault::new("a string is required"))?;
                 map.get(&*key).cloned().ok_or_else(|| {
                     let fault = Fault::new(format!("the object has no attribute \"{key}\""));
-                    match crate::model::diagnostic::nearest(&key, map.keys().map(String::as_str)) {
-                        Some(near) => fault.help(format!("did you mean \"{near}\"?")),
-                        None => fault,
-                    }
+                    fault.suggest(nearest(&key, map.keys().map(String::as_str)), "")
                 })
             }
             (Val::List(items), key) => {
@@ -262,7 +290,7 @@ impl<'a> Evaluator<'a> {
                 "type" => Ok(Val::str(&c.0)),
                 other => Err(Fault::new(format!("a connection has no attribute \"{other}\" here"))),
             },
-            (Val::Runtime(text), _) => Ok(Val::Runtime(Arc::clone(text))),
+            (Val::Null, _) => Err(Fault::new("the value is null: it has no attributes")),
             (other, _) => Err(Fault::new(format!("a {} has no attributes", other.type_name()))),
         }
     }
@@ -275,6 +303,7 @@ impl<'a> Evaluator<'a> {
         let mut map: BTreeMap<String, Val> = BTreeMap::new();
         for (key, value) in entries {
             let depth = self.locals.len();
+            self.names.budget().spend(16)?;
             if let Some(name) = &f.intro.key_var {
                 self.locals.push((name.value().to_string(), key));
             }

@@ -1,15 +1,23 @@
 //! Which files belong to a mod, and their text.
+//!
+//! A mod is somebody else's work, so it may read its own folder only: `file()` and links that lead out of the folder of
+//! the mod file are refused, whether the mod is the user's own or a dependency.
 
+use super::ignore::Ignore;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use sha2::{Digest as _, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// The largest source file that is read.
+/// The largest file that is read.
 const MAX_FILE: u64 = 16 << 20;
 /// How many source files a mod may have.
 const MAX_FILES: usize = 20_000;
+/// How many bytes all source files together may have.
+const MAX_TOTAL: usize = 256 << 20;
+/// How deep folders may nest.
+const MAX_DEPTH: usize = 64;
 
 /// A mod that is compiled into the program: paths relative to its root, with `/`, and texts.
 #[derive(Debug)]
@@ -29,11 +37,20 @@ pub enum ModSource {
     Folder(PathBuf),
     /// A mod that is compiled in.
     Embedded(&'static EmbeddedMod),
+    /// Files in memory: paths relative to the mod's root, with `/`, and texts.
+    Memory(Arc<Vec<(String, String)>>),
+}
+
+/// Where `file()` looks.
+enum Place {
+    Folder,
+    Embedded(&'static EmbeddedMod),
+    Memory(Arc<Vec<(String, String)>>),
 }
 
 /// The files of a mod.
 pub(super) struct Files {
-    /// The folder of the mod file; empty for an embedded mod.
+    /// The folder of the mod file; empty for a mod that is not in a folder.
     pub root: PathBuf,
     /// Whether there is a mod file.
     pub has_mod_file: bool,
@@ -43,89 +60,113 @@ pub(super) struct Files {
     pub warnings: Vec<Diagnostic>,
     /// SHA-256 over paths and texts.
     pub digest: String,
-    pub embedded: Option<&'static EmbeddedMod>,
+    /// The version that the source states; empty when unknown.
+    pub version: String,
+    place: Place,
 }
 
 impl Files {
-    /// Finds and reads the files of a mod.
+    /// Finds and reads the files of a mod; the mod file of a folder may lie in a folder above.
     pub fn read(source: &ModSource) -> Result<Self, Vec<Diagnostic>> {
-        let mut files = match source {
-            ModSource::Embedded(module) => Self {
-                root: PathBuf::new(),
-                has_mod_file: true,
-                sources: module
-                    .files
-                    .iter()
-                    .filter(|(path, _)| is_source(path))
-                    .map(|(path, text)| source_file(PathBuf::from(path), format!("{}/{path}", module.name), text))
-                    .collect(),
-                warnings: Vec::new(),
-                digest: String::new(),
-                embedded: Some(module),
-            },
-            ModSource::Folder(folder) => Self::read_folder(folder)?,
-        };
-        let mut hash = Sha256::new();
-        for file in &files.sources {
-            let path = file.path.strip_prefix(&files.root).unwrap_or(&file.path).to_string_lossy().replace('\\', "/");
-            hash.update(path.as_bytes());
-            hash.update([0]);
-            hash.update(file.text.as_bytes());
-            hash.update([0]);
+        match source {
+            ModSource::Embedded(module) => {
+                let texts = module.files.iter().map(|(path, text)| (*path, *text));
+                Ok(Self::of_texts(texts, module.name, module.version, Place::Embedded(module)))
+            }
+            ModSource::Memory(files) => {
+                let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+                Ok(Self::of_texts(texts, "", "", Place::Memory(Arc::clone(files))))
+            }
+            ModSource::Folder(folder) => Self::read_folder(folder, true),
         }
-        files.digest = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(files)
     }
 
-    fn read_folder(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+    /// Reads the folder of a dependency: exactly that one, without exclusions of its own.
+    pub fn read_dependency(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_folder(folder, false)
+    }
+
+    fn of_texts<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>, name: &str, version: &str, place: Place) -> Self {
+        let mut has_mod_file = false;
+        let mut sources: Vec<_> = texts
+            .filter(|(path, _)| is_source(path))
+            .map(|(path, text)| {
+                has_mod_file |= matches!(path, "mod.pp" | "mod.sp");
+                let shown = if name.is_empty() { path.to_owned() } else { format!("{name}/{path}") };
+                source_file(PathBuf::from(path), shown, text)
+            })
+            .collect();
+        sources.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+        let digest = digest(&sources, Path::new(""));
+        Self {
+            root: PathBuf::new(),
+            has_mod_file,
+            sources,
+            warnings: Vec::new(),
+            digest,
+            version: version.to_owned(),
+            place,
+        }
+    }
+
+    fn read_folder(folder: &Path, is_workspace: bool) -> Result<Self, Vec<Diagnostic>> {
         let fail = |message: String| vec![Diagnostic::error(message).code("mod-folder")];
         let start =
             folder.canonicalize().map_err(|e| fail(format!("failed to open mod folder {}: {e}", folder.display())))?;
         if !start.is_dir() {
             return Err(fail(format!("{} is not a folder", folder.display())));
         }
-        let found = start.ancestors().find(|d| d.join("mod.pp").is_file() || d.join("mod.sp").is_file());
+        let depth = if is_workspace { usize::MAX } else { 1 };
+        let found = start.ancestors().take(depth).find(|d| d.join("mod.pp").is_file() || d.join("mod.sp").is_file());
         let root = found.unwrap_or(&start).to_path_buf();
-        let mut files = Self {
-            has_mod_file: found.is_some(),
-            sources: Vec::new(),
-            warnings: Vec::new(),
-            digest: String::new(),
-            embedded: None,
-            root: root.clone(),
-        };
-        let ignore = ignore_patterns(&root);
-        let mut paths = Vec::new();
-        list(&root, &root, &ignore, &mut paths, &mut files.warnings).map_err(fail)?;
-        paths.sort();
-        let cwd = std::env::current_dir().ok().and_then(|d| d.canonicalize().ok());
-        let mut errors = Vec::new();
-        for path in paths {
-            let shown = cwd.as_ref().and_then(|c| path.strip_prefix(c).ok()).unwrap_or(&path).display().to_string();
-            match read_text(&path) {
-                Ok(text) => files.sources.push(source_file(path, shown, &text)),
-                Err(e) => errors.push(Diagnostic::error(format!("failed to read {shown}: {e}")).code("mod-file")),
-            }
+        let mut warnings = Vec::new();
+        let ignore = if is_workspace { Ignore::read(&root) } else { Ignore::default() };
+        let mut listing = Listing { root: &root, ignore: &ignore, paths: Vec::new(), warnings: &mut warnings };
+        listing.walk(&root, 0).map_err(fail)?;
+        let mut paths = listing.paths;
+        paths.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        let sources = read_all(&paths)?;
+        let total: usize = sources.iter().map(|s| s.text.len()).sum();
+        if total > MAX_TOTAL {
+            return Err(fail(format!("the mod has {total} bytes of source; at most {MAX_TOTAL} are read")));
         }
-        if errors.is_empty() { Ok(files) } else { Err(errors) }
+        Ok(Self {
+            has_mod_file: found.is_some(),
+            digest: digest(&sources, &root),
+            sources,
+            warnings,
+            version: String::new(),
+            place: Place::Folder,
+            root,
+        })
     }
 
-    /// Returns whether a path that `file()` names exists inside the mod, as documentation that is read later.
+    /// Returns where a file is that `file()` names; it must exist, inside the mod.
     pub fn locate(&self, path: &str) -> Result<Located, String> {
-        let relative = path.trim_start_matches("./");
-        if let Some(module) = self.embedded {
-            return match module.files.iter().find(|(p, _)| *p == relative) {
-                Some((_, text)) => Ok(Located::Embedded(text)),
-                None => Err(format!("no file exists at {path}")),
-            };
+        let missing = || format!("no file exists at {path}");
+        let outside = || format!("{path} is outside the mod's folder");
+        if path.starts_with('~') {
+            return Err(outside());
         }
-        let full = self.root.join(path);
-        let real = full.canonicalize().map_err(|_| format!("no file exists at {path}"))?;
-        // A mod that somebody else wrote must not carry files of this machine into a report.
-        if !real.starts_with(&self.root) {
-            return Err(format!("{path} is outside the mod's folder"));
+        match &self.place {
+            Place::Folder => {
+                let real = self.root.join(path).canonicalize().map_err(|_| missing())?;
+                if !real.starts_with(&self.root) {
+                    return Err(outside());
+                }
+                if real.is_file() { Ok(Located::File(real)) } else { Err(format!("{path} is not a file")) }
+            }
+            Place::Embedded(module) => {
+                let inner = normalise(path).ok_or_else(outside)?;
+                let found = module.files.iter().find(|(p, _)| *p == inner);
+                found.map(|(_, text)| Located::Embedded(text)).ok_or_else(missing)
+            }
+            Place::Memory(files) => {
+                let inner = normalise(path).ok_or_else(outside)?;
+                let found = files.iter().find(|(p, _)| *p == inner);
+                found.map(|(_, text)| Located::Memory(text.clone())).ok_or_else(missing)
+            }
         }
-        if real.is_file() { Ok(Located::File(real)) } else { Err(format!("{path} is not a file")) }
     }
 }
 
@@ -133,24 +174,88 @@ impl Files {
 pub(super) enum Located {
     File(PathBuf),
     Embedded(&'static str),
+    Memory(String),
 }
 
 impl Located {
-    pub fn read(&self) -> Result<String, String> {
+    pub fn read(self) -> Result<String, String> {
         match self {
-            Self::Embedded(text) => Ok((*text).to_owned()),
-            Self::File(path) => read_text(path).map_err(|e| format!("failed to read {}: {e}", path.display())),
+            Self::Embedded(text) => Ok(text.to_owned()),
+            Self::Memory(text) => Ok(text),
+            Self::File(path) => read_text(&path).map_err(|e| format!("failed to read {}: {e}", path.display())),
         }
     }
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
+/// Resolves `.` and `..`; none for a path that leaves the root.
+fn normalise(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn digest(sources: &[Arc<SourceFile>], root: &Path) -> String {
+    let mut hash = Sha256::new();
+    for file in sources {
+        let path = file.path.strip_prefix(root).unwrap_or(&file.path).to_string_lossy().replace('\\', "/");
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(file.text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Reads files on all cores.
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+    let cwd = std::env::current_dir().ok().and_then(|d| d.canonicalize().ok());
+    let read = |path: &PathBuf| {
+        let shown = cwd.as_ref().and_then(|c| path.strip_prefix(c).ok()).unwrap_or(path).display().to_string();
+        match read_text(path) {
+            Ok(text) => Ok(source_file(path.clone(), shown, &text)),
+            Err(e) => Err(Diagnostic::error(format!("failed to read {shown}: {e}")).code("mod-file")),
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let chunk = paths.len().div_ceil(threads).max(1);
+    let results: Vec<Result<Arc<SourceFile>, Diagnostic>> = std::thread::scope(|scope| {
+        let workers: Vec<_> =
+            paths.chunks(chunk).map(|c| scope.spawn(move || c.iter().map(read).collect::<Vec<_>>())).collect();
+        let broken = || vec![Err(Diagnostic::error("internal: a reader thread ended early").code("mod-file"))];
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|_| broken())).collect()
+    });
+    let mut sources = Vec::new();
+    let mut errors = Vec::new();
+    for result in results {
+        match result {
+            Ok(source) => sources.push(source),
+            Err(e) => errors.push(e),
+        }
+    }
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+/// Reads a text file of bounded size.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
     let size = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
     if size > MAX_FILE {
         return Err(format!("the file has {size} bytes; at most {MAX_FILE} are read"));
     }
     let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
-    String::from_utf8(bytes).map_err(|e| format!("the file is not UTF-8 at byte {}", e.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|e| {
+        let valid = e.utf8_error().valid_up_to();
+        let line = e.as_bytes().iter().take(valid).filter(|b| **b == b'\n').count() + 1;
+        format!("the file is not UTF-8 (line {line}, byte {valid})")
+    })
 }
 
 fn source_file(path: PathBuf, display_path: String, text: &str) -> Arc<SourceFile> {
@@ -161,69 +266,61 @@ fn is_source(path: &str) -> bool {
     path.ends_with(".pp") || path.ends_with(".sp")
 }
 
-fn list(
-    root: &Path,
-    folder: &Path,
-    ignore: &[String],
-    out: &mut Vec<PathBuf>,
-    warnings: &mut Vec<Diagnostic>,
-) -> Result<(), String> {
-    let entries = std::fs::read_dir(folder).map_err(|e| format!("failed to read folder {}: {e}", folder.display()))?;
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
+/// Collects the source files under a folder.
+struct Listing<'l> {
+    root: &'l Path,
+    ignore: &'l Ignore,
+    paths: Vec<PathBuf>,
+    warnings: &'l mut Vec<Diagnostic>,
+}
+
+impl Listing<'_> {
+    fn walk(&mut self, folder: &Path, depth: usize) -> Result<(), String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("folders nest deeper than {MAX_DEPTH} levels at {}", folder.display()));
         }
-        let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if ignore.iter().any(|p| glob(p.as_bytes(), relative.as_bytes())) {
-            continue;
-        }
-        let kind = entry.file_type().map_err(|e| format!("failed to read {}: {e}", path.display()))?;
-        if kind.is_dir() {
-            if path.join("mod.pp").is_file() || path.join("mod.sp").is_file() {
-                warnings.push(
-                    Diagnostic::warning(format!(
-                        "{relative} holds a mod file of its own; its files are read as part of this mod"
-                    ))
-                    .code("nested-mod"),
-                );
+        let failed = |e: std::io::Error| format!("failed to read folder {}: {e}", folder.display());
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let relative = path.strip_prefix(self.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            if name.starts_with('.') {
+                if depth > 0 && is_source(&name) {
+                    self.warn("hidden-file", format!("{relative} is hidden and was not read"));
+                }
+                continue;
             }
-            list(root, &path, ignore, out, warnings)?;
-        } else if is_source(&name) && path.is_file() {
-            out.push(path);
+            if self.ignore.matches(&relative) {
+                continue;
+            }
+            let kind = entry.file_type().map_err(|e| format!("failed to read {}: {e}", path.display()))?;
+            if kind.is_dir() {
+                if path.join("mod.pp").is_file() || path.join("mod.sp").is_file() {
+                    self.warn(
+                        "nested-mod",
+                        format!("{relative} holds a mod file of its own; its files are read as part of this mod"),
+                    );
+                }
+                self.walk(&path, depth + 1)?;
+            } else if is_source(&name) {
+                match path.canonicalize() {
+                    Ok(real) if kind.is_symlink() && !real.starts_with(self.root) => {
+                        self.warn("link", format!("{relative} is a link out of the mod's folder and was not read"));
+                    }
+                    Ok(real) if real.is_file() => self.paths.push(path),
+                    Ok(_) => self.warn("link", format!("{relative} is not a file and was not read")),
+                    Err(e) => return Err(format!("failed to read {}: {e}", path.display())),
+                }
+            }
+            if self.paths.len() > MAX_FILES {
+                return Err(format!("the mod has more than {MAX_FILES} files"));
+            }
         }
-        if out.len() > MAX_FILES {
-            return Err(format!("the mod has more than {MAX_FILES} files"));
-        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn ignore_patterns(root: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(root.join(".powerpipeignore")).unwrap_or_default();
-    text.lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-        .map(|l| l.trim_start_matches("./").to_owned())
-        .collect()
-}
-
-/// `*` and `?` within a path part, `**` across parts.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', b'*', b'/', rest @ ..] => {
-            glob(rest, text)
-                || (0..text.len())
-                    .any(|i| text.get(i) == Some(&b'/') && glob(rest, text.get(i + 1..).unwrap_or_default()))
-        }
-        [b'*', b'*', rest @ ..] => (0..=text.len()).any(|i| glob(rest, text.get(i..).unwrap_or_default())),
-        [b'*', rest @ ..] => {
-            let end = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
-            (0..=end).any(|i| glob(rest, text.get(i..).unwrap_or_default()))
-        }
-        [b'?', rest @ ..] => text.split_first().is_some_and(|(c, after)| *c != b'/' && glob(rest, after)),
-        [c, rest @ ..] => text.split_first().is_some_and(|(d, after)| c == d && glob(rest, after)),
+    fn warn(&mut self, code: &'static str, message: String) {
+        self.warnings.push(Diagnostic::warning(message).code(code));
     }
 }

@@ -1,26 +1,41 @@
 //! Reads a mod folder: parses HCL, evaluates expressions, resolves references, builds the model.
 //!
-//! * [`files`]: which files belong to a mod, and their text.
-//! * [`value`], [`eval`], [`template`], [`functions`]: HCL's expressions.
-//! * [`variables`], [`vartype`]: declarations, values and types of variables.
-//! * [`decode`]: blocks become resources.
+//! * [`files`], [`ignore`], [`parse`]: which files belong to a mod, their text, their blocks.
+//! * [`declare`], [`names`]: the names that a mod declares, and what references mean.
+//! * [`value`], [`eval`], [`template`], [`literals`], [`functions`]: HCL's expressions; [`fault`]: why one has no value,
+//!   and what one may cost.
+//! * [`variables`], [`vartype`], [`declare_variables`]: declarations, values and types of variables.
+//! * [`require`], [`dependencies`], [`lock`], [`version`]: other mods.
+//! * [`decode`]: blocks become resources; [`references`]: who refers to what.
 //! * [`load`]: the whole.
 //!
 //! Every attribute is evaluated at most once, when something needs it; a cycle is found where it closes. Files that
 //! `file()` names for documentation are only looked for; they are read when the documentation is shown.
 
+mod declare;
+mod declare_variables;
 mod decode;
+mod dependencies;
 mod eval;
+mod fault;
 mod files;
 mod functions;
+mod ignore;
+mod literals;
 mod load;
-mod others;
+pub mod lock;
+mod names;
+mod parse;
+mod references;
+mod require;
 mod schema;
 mod template;
 mod value;
 mod variables;
 mod vartype;
+pub mod version;
 
 pub use files::{EmbeddedMod, ModSource};
-pub use load::{LoadOptions, Loaded, load};
+pub use load::{LoadOptions, Loaded, Prompt, load};
+pub use require::POWERPIPE_VERSION;
 pub use variables::VariableSources;

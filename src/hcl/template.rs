@@ -1,166 +1,169 @@
-//! Templates: interpolations, `%{if}`, `%{for}`, strip markers.
+//! Templates: interpolations, `%{if}`, `%{for}`, and the text between them.
 
-use super::eval::{Eval, Evaluator, Fault, MAX_TEXT, pairs};
+use super::eval::{Evaluator, pairs};
+use super::fault::{Eval, Fault};
+use super::literals::{Literals, Run};
 use super::value::Val;
+use crate::model::source::Segment;
 use hcl_edit::Span as _;
-use hcl_edit::template::{Directive, Element, Strip};
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Directive, Element, HeredocTemplate, StringTemplate, Template};
+use std::ops::Range;
+use std::sync::Arc;
 
-fn strips_start(strip: Strip) -> bool {
-    matches!(strip, Strip::Start | Strip::Both)
+/// The longest text that a template may make.
+const MAX_TEXT: usize = 32 << 20;
+
+/// Text with the places that it came from.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub text: String,
+    /// Filled where places are wanted.
+    pub segments: Vec<Segment>,
+    places: bool,
 }
 
-fn strips_end(strip: Strip) -> bool {
-    matches!(strip, Strip::End | Strip::Both)
-}
-
-/// The marker at the start of an element, which acts on the text before it.
-fn outer_start(element: &Element) -> bool {
-    match element {
-        Element::Literal(_) => false,
-        Element::Interpolation(i) => strips_start(i.strip),
-        Element::Directive(d) => match &**d {
-            Directive::If(d) => strips_start(d.if_expr.strip),
-            Directive::For(d) => strips_start(d.for_expr.strip),
-        },
+impl Text {
+    /// Makes text that remembers its places.
+    pub fn with_places() -> Self {
+        Self { places: true, ..Self::default() }
     }
-}
 
-/// The marker at the end of an element, which acts on the text after it.
-fn outer_end(element: &Element) -> bool {
-    match element {
-        Element::Literal(_) => false,
-        Element::Interpolation(i) => strips_end(i.strip),
-        Element::Directive(d) => match &**d {
-            Directive::If(d) => strips_end(d.endif_expr.strip),
-            Directive::For(d) => strips_end(d.endfor_expr.strip),
-        },
+    fn push(&mut self, text: &str, file: Range<usize>, literal: bool) {
+        if self.places && !text.is_empty() {
+            let at = self.text.len();
+            match self.segments.last_mut() {
+                // Neighbours in the text that are neighbours in the file are one run.
+                Some(last) if literal && last.literal && last.file.end == file.start && last.text.end == at => {
+                    last.file.end = file.end;
+                    last.text.end = at + text.len();
+                }
+                _ => self.segments.push(Segment { text: at..at + text.len(), file, literal }),
+            }
+        }
+        self.text.push_str(text);
     }
-}
 
-/// Strips blanks at the start, up to and including one line end.
-fn strip_left(text: &str) -> &str {
-    let end = text.find('\n').map_or(text.len(), |i| i + 1);
-    let (line, _) = text.split_at(end);
-    let kept = line.trim_start().len();
-    text.get(line.len() - kept..).unwrap_or_default()
-}
-
-/// Strips blanks at the end of the last line, and its line end when nothing follows it.
-fn strip_right(text: &str) -> &str {
-    let body = text.strip_suffix('\n').unwrap_or(text);
-    let start = body.rfind('\n').map_or(0, |i| i + 1);
-    let (before, line) = text.split_at(start);
-    text.get(..before.len() + line.trim_end().len()).unwrap_or_default()
-}
-
-/// The literal pieces of a template after its strip markers have acted.
-pub(super) fn stripped<'t>(
-    elements: &[&'t Element],
-    i: usize,
-    literal: &'t str,
-    (start, end): (bool, bool),
-) -> &'t str {
-    let mut text = literal;
-    let after = if i == 0 { start } else { elements.get(i - 1).is_some_and(|e| outer_end(e)) };
-    if after {
-        text = strip_left(text);
+    /// Appends runs of literal text.
+    pub fn push_runs(&mut self, runs: &[Run], source: &str) {
+        for run in runs {
+            match run {
+                Run::Source(range) => self.push(source.get(range.clone()).unwrap_or_default(), range.clone(), true),
+                Run::Escape(range, value) => self.push(value, range.clone(), false),
+            }
+        }
     }
-    let before = match elements.get(i + 1) {
-        Some(next) => outer_start(next),
-        None => end,
-    };
-    if before {
-        text = strip_right(text);
-    }
-    text
 }
 
 impl Evaluator<'_> {
     /// A quoted template; one that is a single interpolation keeps the type of its value.
-    pub(super) fn template_value(&mut self, elements: &[&Element]) -> Eval<Val> {
-        if let [Element::Interpolation(only)] = elements {
+    pub(super) fn string_template(&mut self, template: &StringTemplate) -> Eval<Val> {
+        let mut elements = template.iter();
+        if let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next()) {
             return self.eval(&only.expr);
         }
-        self.template(elements).map(Val::str)
+        let mut out = Text::default();
+        self.quoted_into(template, &mut out)?;
+        Ok(Val::Str(Arc::from(out.text)))
     }
 
-    pub(super) fn template(&mut self, elements: &[&Element]) -> Eval<String> {
-        let mut out = String::new();
-        self.template_into(elements, (false, false), &mut out)?;
-        Ok(out)
+    /// A heredoc.
+    pub(super) fn heredoc(&mut self, expr: &Expression, heredoc: &HeredocTemplate) -> Eval<Val> {
+        let mut out = Text::default();
+        self.heredoc_into(expr, heredoc, &mut out)?;
+        Ok(Val::Str(Arc::from(out.text)))
     }
 
-    /// Appends a template; the flags are the strip markers around it.
-    fn template_into(&mut self, elements: &[&Element], around: (bool, bool), out: &mut String) -> Eval<()> {
-        for (i, element) in elements.iter().enumerate() {
+    /// Appends a quoted template.
+    pub(super) fn quoted_into(&mut self, template: &StringTemplate, out: &mut Text) -> Eval<()> {
+        let literals = Literals::quoted(template.iter(), &self.file.text);
+        self.elements(template.iter(), &literals, out)
+    }
+
+    /// Appends a heredoc; the expression is the one that holds it.
+    pub(super) fn heredoc_into(&mut self, expr: &Expression, heredoc: &HeredocTemplate, out: &mut Text) -> Eval<()> {
+        let source = &self.file.text;
+        let opening = expr.span().and_then(|r| source.get(r)).unwrap_or_default();
+        let dedent = opening.starts_with("<<-");
+        let literals = Literals::heredoc(&heredoc.template, source, dedent);
+        self.elements(heredoc.template.iter(), &literals, out)
+    }
+
+    fn elements<'t>(
+        &mut self,
+        elements: impl Iterator<Item = &'t Element>,
+        literals: &Literals,
+        out: &mut Text,
+    ) -> Eval<()> {
+        for element in elements {
+            let before = out.text.len();
             match element {
-                Element::Literal(literal) => out.push_str(stripped(elements, i, literal, around)),
-                other => self.element(other, out)?,
-            }
-            if out.len() > MAX_TEXT {
-                return Err(Fault::new("the template's text is too long").at(element.span()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends an interpolation or a directive.
-    pub(super) fn element(&mut self, element: &Element, out: &mut String) -> Eval<()> {
-        match element {
-            Element::Literal(literal) => out.push_str(literal),
-            Element::Interpolation(interpolation) => {
-                let value = self.eval(&interpolation.expr)?;
-                if matches!(value, Val::Runtime(_)) {
-                    return Err(Fault::new(
-                        "a value that is known only when a dashboard runs cannot stand in a template",
-                    )
-                    .at(interpolation.expr.span()));
+                Element::Literal(literal) => {
+                    let runs = literal.span().map_or(&[] as &[Run], |s| literals.at(s.start));
+                    out.push_runs(runs, &self.file.text);
                 }
-                let text = value.to_text().ok_or_else(|| {
-                    Fault::new(format!("a template needs a string, a number or a bool, not {}", article(&value)))
+                Element::Interpolation(interpolation) => {
+                    let value = self.eval(&interpolation.expr)?;
+                    if matches!(value, Val::Runtime(_)) {
+                        return Err(Fault::new(
+                            "a value that is known only when a dashboard runs cannot stand in a template",
+                        )
+                        .code("runtime")
+                        .at(interpolation.expr.span()));
+                    }
+                    let text = value.to_text().ok_or_else(|| {
+                        Fault::new(format!(
+                            "invalid template interpolation value: a string, a number or a bool is needed, not {}",
+                            article(&value)
+                        ))
                         .at(interpolation.expr.span())
-                })?;
-                out.push_str(&text);
-            }
-            Element::Directive(directive) => match &**directive {
-                Directive::If(d) => {
-                    let condition = self.eval(&d.if_expr.cond_expr)?;
-                    let condition = condition
-                        .to_bool()
-                        .ok_or_else(|| Fault::new("the condition must be a bool").at(d.if_expr.cond_expr.span()))?;
-                    let endif = strips_start(d.endif_expr.strip);
-                    match (&d.else_expr, condition) {
-                        (None, false) => {}
-                        (None, true) => self.part(&d.if_expr.template, (strips_end(d.if_expr.strip), endif), out)?,
-                        (Some(e), true) => {
-                            self.part(&d.if_expr.template, (strips_end(d.if_expr.strip), strips_start(e.strip)), out)?
-                        }
-                        (Some(e), false) => self.part(&e.template, (strips_end(e.strip), endif), out)?,
-                    }
-                }
-                Directive::For(d) => {
-                    let collection = self.eval(&d.for_expr.collection_expr)?;
-                    let entries = pairs(&collection).ok_or_else(|| {
-                        Fault::new("for needs a list or an object").at(d.for_expr.collection_expr.span())
                     })?;
-                    let around = (strips_end(d.for_expr.strip), strips_start(d.endfor_expr.strip));
-                    for (key, value) in entries {
-                        let mut variables = Vec::new();
-                        if let Some(name) = &d.for_expr.key_var {
-                            variables.push((name.value().to_string(), key));
-                        }
-                        variables.push((d.for_expr.value_var.value().to_string(), value));
-                        self.with_locals(variables, |e| e.part(&d.for_expr.template, around, out))?;
-                    }
+                    out.push(&text, element.span().unwrap_or(0..0), false);
                 }
-            },
+                Element::Directive(directive) => self.directive(directive, literals, out)?,
+            }
+            self.names.budget().spend(out.text.len() - before).map_err(|f| f.at(element.span()))?;
+            if out.text.len() > MAX_TEXT {
+                return Err(Fault::new("the template's text is too long").code("limit").at(element.span()));
+            }
         }
         Ok(())
     }
 
-    fn part(&mut self, template: &hcl_edit::template::Template, around: (bool, bool), out: &mut String) -> Eval<()> {
-        let elements: Vec<_> = template.iter().collect();
-        self.template_into(&elements, around, out)
+    fn directive(&mut self, directive: &Directive, literals: &Literals, out: &mut Text) -> Eval<()> {
+        let part = |e: &mut Self, template: &Template, out: &mut Text| {
+            e.names.budget().enter()?;
+            let result = e.elements(template.iter(), literals, out);
+            e.names.budget().leave();
+            result
+        };
+        match directive {
+            Directive::If(d) => {
+                let condition = self.eval(&d.if_expr.cond_expr)?;
+                let condition = condition
+                    .to_bool()
+                    .ok_or_else(|| Fault::new("the condition must be a bool").at(d.if_expr.cond_expr.span()))?;
+                match (&d.else_expr, condition) {
+                    (_, true) => part(self, &d.if_expr.template, out),
+                    (Some(e), false) => part(self, &e.template, out),
+                    (None, false) => Ok(()),
+                }
+            }
+            Directive::For(d) => {
+                let collection = self.eval(&d.for_expr.collection_expr)?;
+                let entries = pairs(&collection)
+                    .ok_or_else(|| Fault::new("for needs a list or an object").at(d.for_expr.collection_expr.span()))?;
+                for (key, value) in entries {
+                    let mut variables = Vec::new();
+                    if let Some(name) = &d.for_expr.key_var {
+                        variables.push((name.value().to_string(), key));
+                    }
+                    variables.push((d.for_expr.value_var.value().to_string(), value));
+                    self.with_locals(variables, |e| part(e, &d.for_expr.template, out))?;
+                }
+                Ok(())
+            }
+        }
     }
 }
 

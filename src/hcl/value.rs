@@ -1,5 +1,6 @@
 //! The values of HCL expressions.
 
+use super::fault::{Eval, Fault};
 use crate::model::value::Arg;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,15 +15,55 @@ pub(super) enum Val {
     List(Arc<Vec<Val>>),
     /// Keys in order, as HCL iterates.
     Map(Arc<BTreeMap<String, Val>>),
-    /// A resource: mod, kind, name.
-    Resource(Arc<(String, &'static str, String)>),
+    /// A resource.
+    Resource(Arc<ResourceRef>),
     /// A connection: type, name.
     Connection(Arc<(String, String)>),
     /// Something that is known only when a dashboard runs; its source text.
     Runtime(Arc<str>),
 }
 
+/// Which resource a reference means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ResourceRef {
+    /// Short name of the mod: the loaded one's, or a dependency's alias.
+    pub mod_name: String,
+    pub kind: &'static str,
+    pub name: String,
+}
+
+impl ResourceRef {
+    /// Returns `kind.name`.
+    pub fn unqualified(&self) -> String {
+        format!("{}.{}", self.kind, self.name)
+    }
+}
+
 impl Val {
+    /// How many parts a value may have.
+    pub const MAX_SIZE: usize = 2 << 20;
+
+    /// Counts the parts of a value, each as often as it is held; more than `most` is a fault.
+    pub fn size(&self, most: usize) -> Eval<usize> {
+        fn count(value: &Val, left: &mut usize) -> bool {
+            let own = match value {
+                Val::Str(s) => 1 + s.len() / 16,
+                _ => 1,
+            };
+            if own > *left {
+                return false;
+            }
+            *left -= own;
+            match value {
+                Val::List(items) => items.iter().all(|i| count(i, left)),
+                Val::Map(map) => map.values().all(|i| count(i, left)),
+                _ => true,
+            }
+        }
+        let mut left = most;
+        if count(self, &mut left) { Ok(most - left) } else { Err(Fault::new("the value is too large").code("limit")) }
+    }
+
     pub fn str(text: impl AsRef<str>) -> Self {
         Self::Str(Arc::from(text.as_ref()))
     }
@@ -80,7 +121,7 @@ impl Val {
             Self::Str(s) => s.to_string().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
-            Self::Resource(r) => format!("{}.{}.{}", r.0, r.1, r.2).into(),
+            Self::Resource(r) => format!("{}.{}.{}", r.mod_name, r.kind, r.name).into(),
             Self::Connection(c) => format!("connection.{}.{}", c.0, c.1).into(),
             Self::Runtime(text) => text.to_string().into(),
         }

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+/// Words that name types.
+const NAMES: [&str; 9] = ["any", "string", "number", "bool", "list", "set", "map", "object", "connection"];
+
 /// A type.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum VarType {
@@ -37,7 +40,11 @@ impl VarType {
                 "set" => Ok(Self::Set(Box::new(Self::Any))),
                 "map" => Ok(Self::Map(Box::new(Self::Any))),
                 "connection" => Ok(Self::Connection(None)),
-                other => Err(format!("there is no type \"{other}\"; {}", bad())),
+                other => {
+                    let near = crate::model::diagnostic::nearest(other, NAMES);
+                    let hint = near.map_or_else(bad, |n| format!("did you mean {n}?"));
+                    Err(format!("there is no type \"{other}\"; {hint}"))
+                }
             },
             Expression::Traversal(t) => match (&t.expr, t.operators.first().map(|o| o.value())) {
                 (Expression::Variable(root), Some(TraversalOperator::GetAttr(kind)))
@@ -84,16 +91,48 @@ impl VarType {
             Val::Bool(_) => Self::Bool,
             Val::Num(_) => Self::Number,
             Val::Str(_) => Self::String,
-            Val::List(items) => Self::List(Box::new(items.first().map_or(Self::Any, Self::of))),
-            Val::Map(_) => Self::Map(Box::new(Self::Any)),
+            Val::List(items) => Self::List(Box::new(Self::common(items.iter()))),
+            Val::Map(map) => Self::Map(Box::new(Self::common(map.values()))),
             Val::Connection(c) => Self::Connection(Some(c.0.clone())),
             Val::Null | Val::Resource(_) | Val::Runtime(_) => Self::Any,
         }
     }
 
+    /// Returns the one type of some values; any when they differ.
+    fn common<'v>(mut values: impl Iterator<Item = &'v Val>) -> Self {
+        let Some(first) = values.next().map(Self::of) else { return Self::Any };
+        if values.all(|v| Self::of(v) == first) { first } else { Self::Any }
+    }
+
     /// Whether text on the command line is taken as it is.
     pub fn is_primitive(&self) -> bool {
-        matches!(self, Self::Any | Self::String | Self::Number | Self::Bool)
+        matches!(self, Self::String | Self::Number | Self::Bool)
+    }
+
+    /// Whether a variable of this type may list its values with `enum`.
+    pub fn can_be_enumerated(&self) -> bool {
+        match self {
+            Self::List(of) => of.is_primitive(),
+            other => other.is_primitive() || *other == Self::Any,
+        }
+    }
+
+    /// Whether a default is of this type as it stands, without conversion.
+    pub fn fits(&self, value: &Val) -> bool {
+        match (self, value) {
+            (_, Val::Null) | (Self::Any, _) => true,
+            (Self::String, Val::Str(_)) | (Self::Number, Val::Num(_)) | (Self::Bool, Val::Bool(_)) => true,
+            (Self::List(of) | Self::Set(of), Val::List(items)) => items.iter().all(|i| of.fits(i)),
+            (Self::Tuple(types), Val::List(items)) => {
+                types.len() == items.len() && types.iter().zip(items.iter()).all(|(t, v)| t.fits(v))
+            }
+            (Self::Map(of), Val::Map(map)) => map.values().all(|v| of.fits(v)),
+            (Self::Object(members), Val::Map(map)) => {
+                members.iter().all(|(name, (ty, optional))| map.get(name).map_or(*optional, |v| ty.fits(v)))
+            }
+            (Self::Connection(_), _) => self.convert(value).is_ok(),
+            _ => false,
+        }
     }
 
     /// Converts a value.

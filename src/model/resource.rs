@@ -24,6 +24,8 @@ pub struct Mod {
     pub digest: String,
     /// The mod's `database` setting, evaluated.
     pub database: Option<Database>,
+    /// The mod's `database`, `search_path` and `search_path_prefix`.
+    pub settings: DatabaseSettings,
     /// Hub metadata: `categories`.
     pub categories: Vec<String>,
     /// Hub metadata: `color`.
@@ -44,6 +46,23 @@ pub struct Mod {
     pub others: Vec<Arc<OtherResource>>,
     /// Direct dependencies by alias (their short name).
     pub dependencies: IndexMap<String, Arc<Mod>>,
+    /// Who refers to what, in source order; collected where it is asked for.
+    pub references: Vec<Reference>,
+}
+
+/// A reference as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What refers: `control.x`, `local.y`, `variable`'s `var.z`, `mod.m`.
+    pub from: String,
+    /// What is referred to: `query.x`, `local.y`, `var.z`, with the alias in front for another mod's.
+    pub to: String,
+    /// Word of the innermost block that holds the reference.
+    pub block: String,
+    /// The attribute that holds it.
+    pub attribute: String,
+    /// The place.
+    pub span: Span,
 }
 
 /// What every resource has.
@@ -319,10 +338,40 @@ pub struct OtherResource {
     pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
+/// How many ways to one resource are listed.
+pub const MAX_PATHS: usize = 1_000;
+
 impl Mod {
     /// Returns the mod of that short name: itself or a direct dependency.
     pub fn find_mod(&self, name: &str) -> Option<&Self> {
         if name == self.name { Some(self) } else { self.dependencies.get(name).map(AsRef::as_ref) }
+    }
+
+    /// Returns every way from the mod down to a resource, as full names: one for each chain of benchmarks that holds it.
+    ///
+    /// In the order in which the parents are declared; at most [`MAX_PATHS`].
+    pub fn paths(&self, id: &Identity) -> Vec<Vec<String>> {
+        let mut out = Vec::new();
+        self.add_paths(id, &mut vec![id.full_name()], &mut out);
+        out
+    }
+
+    fn add_paths(&self, id: &Identity, below: &mut Vec<String>, out: &mut Vec<Vec<String>>) {
+        let is_child = |c: &ChildRef| c.mod_name == id.mod_name && c.kind == id.kind && c.name == id.name;
+        let mut has_parent = false;
+        for parent in self.benchmarks.values().filter(|b| b.children.iter().any(is_child)) {
+            has_parent = true;
+            if out.len() >= MAX_PATHS {
+                return;
+            }
+            below.push(parent.id.full_name());
+            self.add_paths(&parent.id, below, out);
+            below.pop();
+        }
+        if !has_parent {
+            let top = format!("mod.{}", self.name);
+            out.push(std::iter::once(top).chain(below.iter().rev().cloned()).collect());
+        }
     }
 
     /// Returns the control that a child reference names.

@@ -1,0 +1,173 @@
+//! The names that a mod declares.
+
+use super::load::{Loader, attributes, block_range};
+use super::schema::{TOP, WORDS};
+use crate::model::diagnostic::{Diagnostic, nearest};
+use hcl_edit::Span as _;
+use hcl_edit::structure::Block;
+use std::collections::HashMap;
+
+/// A block of the mod's files.
+pub(super) struct Declared {
+    pub kind: &'static str,
+    pub name: String,
+    pub file: usize,
+    pub block: usize,
+}
+
+/// Where names are declared.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Kind and name to a place in [`Loader::declared`].
+    pub resources: HashMap<(&'static str, String), usize>,
+    /// Locals by name: file, block, attribute.
+    pub locals: HashMap<String, (usize, usize, usize)>,
+}
+
+/// Blocks of Powerpipe's sister program, which its mods may hold but not run.
+const FLOWPIPE: [&str; 3] = ["pipeline", "trigger", "integration"];
+
+/// Enters every block into the tables of names.
+pub(super) fn declare(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
+    declare_mod(loader, errors);
+    let mut names = Names::default();
+    let mut found: Vec<Declared> = Vec::new();
+    for (file, blocks) in loader.blocks.iter().enumerate() {
+        for (index, block) in blocks.iter().enumerate() {
+            let word = block.ident.as_str();
+            let Some(kind) = TOP.iter().copied().find(|k| *k == word) else {
+                errors.push(unknown(loader, file, block));
+                continue;
+            };
+            match kind {
+                "mod" => {}
+                "locals" => locals(loader, &mut names, file, index, block, errors),
+                _ => {
+                    let Some(name) = label(loader, file, kind, block, errors) else { continue };
+                    let place = loader.declared.len() + found.len();
+                    let first = names.resources.get(&(kind, name.clone())).copied();
+                    match first.and_then(|i| found.get(i.saturating_sub(loader.declared.len()))) {
+                        Some(first) => errors.push(duplicate(loader, kind, &name, (file, block), first)),
+                        None => {
+                            names.resources.insert((kind, name.clone()), place);
+                            found.push(Declared { kind, name, file, block: index });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    loader.declared.extend(found);
+    loader.names = names;
+}
+
+/// Finds the `mod` block: the one of `mod.pp`, else of `mod.sp`, in the root folder. Others mean nothing.
+fn declare_mod(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
+    let in_root = |name: &str| {
+        let path = loader.files.root.join(name);
+        loader.files.sources.iter().position(|f| f.path == path)
+    };
+    let place = ["mod.pp", "mod.sp"].iter().find_map(|name| {
+        let file = in_root(name)?;
+        let block = loader.blocks.get(file)?.iter().position(|b| b.ident.as_str() == "mod")?;
+        Some((file, block))
+    });
+    let Some((file, index)) = place else { return };
+    let Some(block) = loader.blocks.get(file).and_then(|b| b.get(index)) else { return };
+    let Some(name) = label(loader, file, "mod", block, errors) else { return };
+    if WORDS.contains(&name.as_str()) || TOP.contains(&name.as_str()) {
+        let range = block.labels.first().and_then(|l| l.span()).unwrap_or_else(|| block_range(block));
+        let message = format!("a mod cannot be named \"{name}\": the word has a meaning in references");
+        errors.push(loader.error(file, range, "label", message));
+    }
+    loader.mod_name.clone_from(&name);
+    loader.declared.push(Declared { kind: "mod", name, file, block: index });
+}
+
+fn unknown(loader: &Loader, file: usize, block: &Block) -> Diagnostic {
+    let word = block.ident.as_str();
+    let at = block.ident.span().unwrap_or(0..1);
+    let message = format!("unsupported block type: blocks of type \"{word}\" are not expected here");
+    let d = loader.error(file, at, "unknown-block", message);
+    if FLOWPIPE.contains(&word) {
+        return d.help("pipelines, triggers and integrations belong to Flowpipe; move them into a mod of their own");
+    }
+    if matches!(word, "connection" | "workspace") {
+        return d.help("connections and workspaces are declared in *.ppc files of the configuration folder");
+    }
+    match nearest(word, TOP) {
+        Some(near) => d.help(format!("did you mean \"{near}\"?")),
+        None => d,
+    }
+}
+
+fn locals(loader: &Loader, names: &mut Names, file: usize, index: usize, block: &Block, errors: &mut Vec<Diagnostic>) {
+    if let Some(label) = block.labels.first() {
+        errors.push(loader.error(file, label.span().unwrap_or(0..1), "label", "extraneous label for locals"));
+    }
+    for inner in block.body.blocks() {
+        let message =
+            format!("unsupported block type: blocks of type \"{}\" are not expected here", inner.ident.as_str());
+        let d = loader.error(file, inner.ident.span().unwrap_or(0..1), "unknown-block", message);
+        errors.push(d.help("a local is written name = value"));
+    }
+    for (place, attribute) in attributes(block).enumerate() {
+        let name = attribute.key.as_str();
+        let at = attribute.key.span().unwrap_or(0..1);
+        let Some((f, b, a)) = names.locals.get(name).copied() else {
+            names.locals.insert(name.to_owned(), (file, index, place));
+            continue;
+        };
+        let mut d = loader.error(file, at, "duplicate", format!("local \"{name}\" is defined more than once"));
+        let first = loader.blocks.get(f).and_then(|x| x.get(b)).and_then(|x| attributes(x).nth(a));
+        if let Some((span, source)) = first.and_then(|x| x.key.span()).zip(loader.file_of(f)) {
+            d = d.at(source, span, "first defined here");
+        }
+        errors.push(d);
+    }
+}
+
+/// Returns the one label that a block must have.
+fn label(loader: &Loader, file: usize, kind: &str, block: &Block, errors: &mut Vec<Diagnostic>) -> Option<String> {
+    let at = block.ident.span().unwrap_or(0..1);
+    match block.labels.as_slice() {
+        [] => {
+            let d = loader.error(file, at, "label", format!("missing name for {kind}"));
+            errors.push(d.help(format!("write {kind} \"name\" {{")));
+            None
+        }
+        [label] => {
+            let name = label.as_str();
+            if is_name(name) {
+                return Some(name.to_owned());
+            }
+            let d = loader.error(file, label.span().unwrap_or(at), "label", format!("invalid name \"{name}\""));
+            errors.push(
+                d.help("a name starts with a letter or underscore and holds letters, digits, underscores and dashes"),
+            );
+            None
+        }
+        [_, extra, ..] => {
+            let message = format!("extraneous label for {kind}: one name is expected");
+            errors.push(loader.error(file, extra.span().unwrap_or(at), "label", message));
+            None
+        }
+    }
+}
+
+/// Whether text can be the name of a resource.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+fn duplicate(loader: &Loader, kind: &str, name: &str, (file, block): (usize, &Block), first: &Declared) -> Diagnostic {
+    let label = |b: &Block| b.labels.first().and_then(|l| l.span()).unwrap_or_else(|| block_range(b));
+    let word = if kind == "variable" { "var" } else { kind };
+    let message = format!("mod {} defines more than one resource named {word}.{name}", loader.mod_name);
+    let d = loader.error(file, label(block), "duplicate", message);
+    match loader.block(first).zip(loader.file_of(first.file)) {
+        Some((b, source)) => d.at(source, label(b), "first defined here"),
+        None => d,
+    }
+}

@@ -1,0 +1,134 @@
+//! Why an expression has no value, and how much work expressions may make.
+
+use crate::model::diagnostic::{Diagnostic, Label, Level};
+use crate::model::source::{SourceFile, Span};
+use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Why an expression has no value: message, place, hints.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub code: &'static str,
+    pub message: String,
+    /// The place, in the file that is being evaluated.
+    range: Option<Range<usize>>,
+    /// The place, once the file is known.
+    span: Option<Span>,
+    /// Further places.
+    labels: Vec<Label>,
+    pub help: Vec<String>,
+    /// Which argument of a function call is to blame.
+    pub argument: Option<usize>,
+}
+
+/// The outcome of an evaluation. Boxed: faults are rare, and values pass through many hands.
+pub(super) type Eval<T> = Result<T, Box<Fault>>;
+
+impl Fault {
+    pub fn new(message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
+            code: "expression",
+            message: message.into(),
+            range: None,
+            span: None,
+            labels: Vec::new(),
+            help: Vec::new(),
+            argument: None,
+        })
+    }
+
+    pub fn code(mut self: Box<Self>, code: &'static str) -> Box<Self> {
+        self.code = code;
+        self
+    }
+
+    pub fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds `did you mean`, if there is something near.
+    pub fn suggest(self: Box<Self>, near: Option<&str>, prefix: &str) -> Box<Self> {
+        match near {
+            Some(near) => self.help(format!("did you mean {prefix}{near}?")),
+            None => self,
+        }
+    }
+
+    /// Blames an argument of a function call.
+    pub fn argument(mut self: Box<Self>, index: usize) -> Box<Self> {
+        self.argument = Some(index);
+        self
+    }
+
+    /// Sets the place, unless a more exact one is known.
+    pub fn at(mut self: Box<Self>, range: Option<Range<usize>>) -> Box<Self> {
+        if self.span.is_none() && self.range.is_none() {
+            self.range = range;
+        }
+        self
+    }
+
+    /// Adds a further place.
+    pub fn label(mut self: Box<Self>, span: Span, text: impl Into<String>) -> Box<Self> {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Ties the place to the file that was evaluated.
+    pub fn locate(mut self: Box<Self>, file: &Arc<SourceFile>, fallback: Option<Range<usize>>) -> Box<Self> {
+        if self.span.is_none() {
+            self.span = self.range.take().or(fallback).map(|range| Span { file: Arc::clone(file), range });
+        }
+        self
+    }
+
+    /// Makes an error of it.
+    pub fn into_diagnostic(self, file: &Arc<SourceFile>, fallback: Range<usize>) -> Diagnostic {
+        let range = self.range.unwrap_or(fallback);
+        let span = self.span.unwrap_or_else(|| Span { file: Arc::clone(file), range });
+        let mut labels = vec![Label { span, text: String::new() }];
+        labels.extend(self.labels);
+        Diagnostic { level: Level::Error, code: self.code, message: self.message, labels, help: self.help }
+    }
+}
+
+/// What the evaluation of one mod may cost, so that a small hostile file can neither hang the program nor fill the memory.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    depth: Cell<usize>,
+    work: Cell<u64>,
+}
+
+/// How deep expressions, templates and the references between them may nest.
+const DEPTH: usize = 600;
+/// How many steps, elements and bytes of text evaluation may make. The largest known mod needs 1% of it.
+const WORK: u64 = 400 << 20;
+
+impl Budget {
+    /// Goes one level deeper.
+    pub fn enter(&self) -> Eval<()> {
+        self.depth.set(self.depth.get() + 1);
+        if self.depth.get() > DEPTH {
+            self.depth.set(self.depth.get() - 1);
+            return Err(Fault::new(format!("expressions and references nest deeper than {DEPTH} levels")).code("limit"));
+        }
+        self.spend(8)
+    }
+
+    /// Comes back from a level.
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Uses some of the work up.
+    pub fn spend(&self, work: usize) -> Eval<()> {
+        let total = self.work.get().saturating_add(work as u64);
+        self.work.set(total);
+        if total > WORK {
+            return Err(Fault::new("the expressions of this mod make too much text or too many values").code("limit"));
+        }
+        Ok(())
+    }
+}

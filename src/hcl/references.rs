@@ -1,0 +1,91 @@
+//! Who refers to what, as it is written.
+
+use super::load::Loader;
+use super::schema::resource_kind;
+use crate::model::resource::Reference;
+use crate::model::source::Span;
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::structure::{Attribute, Block};
+use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
+use std::sync::Arc;
+
+/// Collects the references of a mod, in source order.
+pub(super) fn collect(loader: &Loader) -> Vec<Reference> {
+    let mut out = Vec::new();
+    for (file, blocks) in loader.blocks.iter().enumerate() {
+        for block in blocks {
+            let word = block.ident.as_str();
+            let kind = if word == "variable" { "var" } else { word };
+            let label = block.labels.first().map(|l| l.as_str()).unwrap_or_default();
+            let from = if label.is_empty() { kind.to_owned() } else { format!("{kind}.{label}") };
+            let mut walk =
+                Walk { loader, file, from, words: vec![word.to_owned()], attribute: String::new(), out: &mut out };
+            walk.visit_body(&block.body);
+        }
+    }
+    out
+}
+
+struct Walk<'w> {
+    loader: &'w Loader,
+    file: usize,
+    from: String,
+    /// Words of the blocks around.
+    words: Vec<String>,
+    attribute: String,
+    out: &'w mut Vec<Reference>,
+}
+
+impl Visit for Walk<'_> {
+    fn visit_block(&mut self, node: &Block) {
+        self.words.push(node.ident.as_str().to_owned());
+        visit_block(self, node);
+        self.words.pop();
+    }
+
+    fn visit_attr(&mut self, node: &Attribute) {
+        // Entries of locals are the ones that refer, not their block.
+        let is_local = self.words.first().is_some_and(|w| w == "locals");
+        let name = node.key.as_str();
+        let outer = is_local.then(|| std::mem::replace(&mut self.from, format!("local.{name}")));
+        self.attribute = name.to_owned();
+        visit_attr(self, node);
+        if let Some(outer) = outer {
+            self.from = outer;
+        }
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        visit_traversal(self, node);
+        let Expression::Variable(root) = &node.expr else { return };
+        let mut parts = vec![root.value().as_str()];
+        for operator in &node.operators {
+            match operator.value() {
+                TraversalOperator::GetAttr(ident) => parts.push(ident.value().as_str()),
+                _ => break,
+            }
+        }
+        let own = parts.first() == Some(&self.loader.mod_name.as_str());
+        let names = if own { parts.get(1..).unwrap_or_default() } else { &parts };
+        let to = match names {
+            ["connection", kind, name, ..] => format!("connection.{kind}.{name}"),
+            [word, name, ..] if matches!(*word, "local" | "var") || resource_kind(word).is_some() => {
+                format!("{word}.{name}")
+            }
+            [alias, word, name, ..] if self.loader.dependencies.contains_key(*alias) => {
+                format!("{alias}.{word}.{name}")
+            }
+            _ => return,
+        };
+        let Some(source) = self.loader.file_of(self.file) else { return };
+        let Some(range) = root.span().map(|s| s.start..node.span().map_or(s.end, |n| n.end.max(s.end))) else { return };
+        self.out.push(Reference {
+            from: self.from.clone(),
+            to,
+            block: self.words.last().cloned().unwrap_or_default(),
+            attribute: self.attribute.clone(),
+            span: Span { file: Arc::clone(source), range },
+        });
+    }
+}
