@@ -3,6 +3,8 @@
 //! Columns come and go (22 are common, 23 are documented), booleans are `true` or `TRUE`, times end in `Z` or
 //! `+00:00`, and a value that does not apply is `N/A`, `no_information` or `not_supported`, by column and by year.
 
+use chrono::DateTime;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A credential report that cannot be read.
@@ -89,6 +91,31 @@ impl ReportRow {
         };
         [1, 2].into_iter().filter(in_use).collect()
     }
+
+    /// Returns the last use of the user's only key, as `GetAccessKeyLastUsed` has it; `created` is when the key was made.
+    ///
+    /// None unless the report shows one key as well, made at the same time: otherwise it speaks of another key.
+    pub fn last_use_of_only_key(&self, created: &str) -> Option<Value> {
+        let slots = self.key_slots();
+        let [slot] = slots.as_slice() else { return None };
+        let field = |what: &str| format!("access_key_{slot}_{what}");
+        let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+        if time(self.value(&field("last_rotated"))?)? != time(created)? {
+            return None;
+        }
+        let text = |what: &str| self.raw(&field(what)).filter(|text| !text.is_empty());
+        let mut used = json!({"ServiceName": text("last_used_service")?, "Region": text("last_used_region")?});
+        if let Some(date) = self.value(&field("last_used_date")) {
+            time(date)?;
+            used["LastUsedDate"] = Value::from(date);
+        }
+        Some(used)
+    }
+}
+
+/// Whether a report leaves out inactive keys, as AWS's documentation has it; it writes TRUE and FALSE then.
+pub fn hides_inactive_keys<'r>(rows: impl IntoIterator<Item = &'r ReportRow>) -> bool {
+    rows.into_iter().any(|row| matches!(row.raw("access_key_1_active"), Some("TRUE" | "FALSE")))
 }
 
 /// Reads the CSV.
@@ -165,5 +192,31 @@ mod tests {
         assert!(matches!(parse(text.as_bytes()), Err(ReportError::Cut { line: 2, fields: 4, columns: 12 })));
         assert_eq!(parse(HEADER.as_bytes()), Err(ReportError::Empty));
         assert_eq!(parse(b"a,b\n1,2\n"), Err(ReportError::NoColumn("user")));
+    }
+
+    fn row(keys: &str) -> ReportRow {
+        let header = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_1_last_rotated,\
+                      access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,\
+                      access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date";
+        parse(format!("{header}\nu,arn,false,false,{keys}").as_bytes()).unwrap().remove(0)
+    }
+
+    const MADE: &str = "2020-01-01T00:00:00Z";
+
+    #[test]
+    fn the_last_use_of_an_only_key_comes_from_the_report() {
+        let used = row("true,2020-01-01T00:00:00+00:00,2020-02-02T00:00:00+00:00,N/A,s3,false,N/A,N/A");
+        let expected = json!({"ServiceName": "s3", "Region": "N/A", "LastUsedDate": "2020-02-02T00:00:00+00:00"});
+        assert_eq!(used.last_use_of_only_key(MADE), Some(expected));
+        let never = row("true,2020-01-01T00:00:00Z,N/A,N/A,N/A,false,N/A,N/A");
+        assert_eq!(never.last_use_of_only_key(MADE), Some(json!({"ServiceName": "N/A", "Region": "N/A"})));
+    }
+
+    #[test]
+    fn the_report_is_not_believed_when_it_may_speak_of_another_key() {
+        let two = row("true,2020-01-01T00:00:00Z,N/A,N/A,N/A,true,2020-01-01T00:00:00Z,N/A");
+        assert_eq!(two.last_use_of_only_key(MADE), None);
+        let older = row("true,2019-01-01T00:00:00Z,N/A,N/A,N/A,false,N/A,N/A");
+        assert_eq!(older.last_use_of_only_key(MADE), None);
     }
 }

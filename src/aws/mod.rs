@@ -3,6 +3,7 @@
 //! - [`documents`]: one answer of the API in the AWS CLI's JSON shape;
 //! - [`credential_report`]: reads the credential report's CSV;
 //! - [`tables`]: makes rows from documents; [`policy`]: the canonical form of policy documents;
+//! - [`exports`]: documents and tables from the AWS CLI's output;
 //! - [`collect`]: the live collector: plan, calls, limits, errors;
 //! - `client`, `query_client`, `xml`: the way to AWS; `failure`: what can go wrong on it; `limiter`: how fast to go.
 
@@ -11,6 +12,7 @@ mod client;
 pub mod collect;
 pub mod credential_report;
 pub mod documents;
+pub mod exports;
 #[cfg(feature = "aws-iam")]
 mod failure;
 #[cfg(feature = "aws-iam")]

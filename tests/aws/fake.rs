@@ -16,7 +16,8 @@ pub struct FakeAws {
     folder: TempDir,
 }
 
-fn python() -> PathBuf {
+/// The Python interpreter that has the server's packages.
+pub fn python() -> PathBuf {
     std::env::var_os("IRONPIPE_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 

@@ -4,6 +4,7 @@
 
 mod benchmark;
 mod economy;
+mod exports;
 mod fake;
 mod faults;
 mod rows;

@@ -12,7 +12,7 @@ fn is_compared_elsewhere(column: &str) -> bool {
 }
 
 /// Brings times into one form and lists whose order has no meaning into one order.
-fn comparable(row: &Row) -> Row {
+pub fn comparable(row: &Row) -> Row {
     fn normal(value: &Value) -> Value {
         match value {
             Value::String(text) => {

@@ -7,7 +7,7 @@ use super::json::{self, Object};
 use super::plan::Need;
 use super::session::Ask;
 use super::work::{Work, next_marker};
-use crate::aws::credential_report::ReportRow;
+use crate::aws::credential_report::{ReportRow, hides_inactive_keys};
 use crate::aws::documents::Operation;
 use crate::aws::failure::ApiFailure;
 use serde_json::{Value, json};
@@ -75,14 +75,8 @@ impl Work {
         Some(self.users().into_iter().filter(is_asked).collect())
     }
 
-    /// Whether the report leaves out inactive keys, as AWS's documentation has it; it writes TRUE and FALSE then.
-    fn report_hides_inactive_keys(&self) -> bool {
-        let mut rows = self.report.get().into_iter().flat_map(|report| report.values());
-        rows.any(|row| matches!(row.raw("access_key_1_active"), Some("TRUE" | "FALSE")))
-    }
-
     async fn access_keys(self: &Arc<Self>) {
-        let hidden = self.report_hides_inactive_keys();
+        let hidden = hides_inactive_keys(self.report.get().into_iter().flat_map(|report| report.values()));
         let users = self.users_with(Need::AccessKeys, |row| hidden || !row.key_slots().is_empty());
         let Some(users) = users else {
             if self.plan.wants(Need::AccessKeysLastUsed) {
@@ -120,7 +114,7 @@ impl Work {
         let mut asked = Vec::new();
         for [user, id, created] in &keys {
             let row = report.and_then(|report| report.get(user)).filter(|_| count.get(user) == Some(&1));
-            match row.and_then(|row| last_use_in(row, created)) {
+            match row.and_then(|row| row.last_use_of_only_key(created)) {
                 Some(used) => {
                     let body = json!({"UserName": user, "AccessKeyLastUsed": used});
                     let ask = Ask::new(Operation::GetAccessKeyLastUsed).about(id);
@@ -360,56 +354,9 @@ fn is_aws_managed(arn: &str) -> bool {
     arn.split(':').nth(4) == Some("aws")
 }
 
-/// Returns the last use of a user's only key as the report has it.
-///
-/// None unless the report shows one key as well, made at the same time: otherwise it speaks of another key.
-fn last_use_in(row: &ReportRow, created: &str) -> Option<Value> {
-    let slots = row.key_slots();
-    let [slot] = slots.as_slice() else { return None };
-    let field = |what: &str| format!("access_key_{slot}_{what}");
-    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
-    if time(row.value(&field("last_rotated"))?)? != time(created)? {
-        return None;
-    }
-    let text = |what: &str| row.raw(&field(what)).filter(|text| !text.is_empty());
-    let mut used = json!({"ServiceName": text("last_used_service")?, "Region": text("last_used_region")?});
-    if let Some(date) = row.value(&field("last_used_date")) {
-        time(date)?;
-        used["LastUsedDate"] = Value::from(date);
-    }
-    Some(used)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::credential_report::parse;
-
-    fn row(keys: &str) -> ReportRow {
-        let header = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_1_last_rotated,\
-                      access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,\
-                      access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date";
-        parse(format!("{header}\nu,arn,false,false,{keys}").as_bytes()).unwrap().remove(0)
-    }
-
-    const MADE: &str = "2020-01-01T00:00:00Z";
-
-    #[test]
-    fn the_last_use_of_an_only_key_comes_from_the_report() {
-        let used = row("true,2020-01-01T00:00:00+00:00,2020-02-02T00:00:00+00:00,N/A,s3,false,N/A,N/A");
-        let expected = json!({"ServiceName": "s3", "Region": "N/A", "LastUsedDate": "2020-02-02T00:00:00+00:00"});
-        assert_eq!(last_use_in(&used, MADE), Some(expected));
-        let never = row("true,2020-01-01T00:00:00Z,N/A,N/A,N/A,false,N/A,N/A");
-        assert_eq!(last_use_in(&never, MADE), Some(json!({"ServiceName": "N/A", "Region": "N/A"})));
-    }
-
-    #[test]
-    fn the_report_is_not_believed_when_it_may_speak_of_another_key() {
-        let two = row("true,2020-01-01T00:00:00Z,N/A,N/A,N/A,true,2020-01-01T00:00:00Z,N/A");
-        assert_eq!(last_use_in(&two, MADE), None);
-        let older = row("true,2019-01-01T00:00:00Z,N/A,N/A,N/A,false,N/A,N/A");
-        assert_eq!(last_use_in(&older, MADE), None);
-    }
 
     #[test]
     fn policies_of_aws_are_known_by_their_arn() {

@@ -256,7 +256,7 @@ const RECIPES: &[Recipe] = &[
         table: "aws_account",
         rows: &[Need::Identity],
         extras: &[
-            (&["account_aliases", "title"], &[Need::Aliases]),
+            (&["account_aliases"], &[Need::Aliases]),
             (
                 &[
                     "organization_id",
@@ -380,13 +380,21 @@ pub fn tables() -> Vec<&'static str> {
     names
 }
 
+/// Returns what the rows and the more expensive columns of a table take, whatever is wanted.
+pub fn recipe(table: &str) -> Option<TablePlan> {
+    RECIPES.iter().find(|recipe| recipe.table == table).map(|recipe| recipe.choose(&BTreeSet::new()))
+}
+
 /// Decides what to ask for the wanted tables and columns; an empty set of columns means all of them.
 pub fn plan(wanted: &Wanted, choices: Choices) -> CallPlan {
     let mut plan = CallPlan { choices, ..CallPlan::default() };
-    let account_only = BTreeSet::from(["title".to_string()]);
-    let account = wanted.get("aws_account").unwrap_or(&account_only);
+    // The title is the first alias, so that one is always asked for; where it may not be read, the id is the title.
+    let mut account = wanted.get("aws_account").cloned().unwrap_or_else(|| BTreeSet::from(["title".to_string()]));
+    if !account.is_empty() {
+        account.insert("account_aliases".to_string());
+    }
     let others = wanted.iter().filter(|(table, _)| *table != "aws_account");
-    for (table, columns) in others.map(|(t, c)| (t.as_str(), c)).chain([("aws_account", account)]) {
+    for (table, columns) in others.map(|(t, c)| (t.as_str(), c)).chain([("aws_account", &account)]) {
         let Some(recipe) = RECIPES.iter().find(|recipe| recipe.table == table) else {
             plan.unavailable.insert(table.to_string(), format!("ironpipe cannot collect {table} yet"));
             continue;

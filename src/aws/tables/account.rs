@@ -25,8 +25,8 @@ fn account(answers: &Answers<'_>) -> Option<Vec<Row>> {
     let aliases: Option<Vec<&Value>> = answers
         .has(Operation::ListAccountAliases)
         .then(|| answers.items(Operation::ListAccountAliases, "AccountAliases"));
-    let title =
-        aliases.as_ref().map(|aliases| aliases.first().map_or(json!(scope.account_id), |first| (*first).clone()));
+    let alias = aliases.as_ref().and_then(|aliases| aliases.first().copied().cloned());
+    let title = alias.unwrap_or_else(|| json!(scope.account_id));
     let arn = format!("arn:{}:::{}", scope.partition, scope.account_id);
     let mut row = answers
         .global_row()

@@ -19,7 +19,7 @@ mod regional;
 mod resources;
 mod row;
 
-pub use answers::Answers;
+pub use answers::{Answers, report_rows};
 pub use row::RowBuilder;
 
 use super::documents::{Document, Scope};

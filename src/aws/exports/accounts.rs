@@ -1,0 +1,93 @@
+//! Which account a file is of: what its ARNs say, else what the other files of its folder say.
+
+use super::ExportError;
+use crate::aws::documents::{Document, Operation};
+use crate::aws::tables::report_rows;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// An account with its partition; both empty where nothing tells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Owner {
+    /// The 12-digit account id.
+    pub account_id: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+}
+
+/// Sorts documents by account.
+pub fn by_owner(documents: Vec<Document>) -> Result<BTreeMap<Owner, Vec<Document>>, ExportError> {
+    let owners: Vec<Option<Owner>> = documents.iter().map(owner).collect();
+    let mut folders: BTreeMap<PathBuf, BTreeSet<Owner>> = BTreeMap::new();
+    for (document, owner) in documents.iter().zip(&owners) {
+        for folder in Path::new(&document.source).ancestors().skip(1) {
+            folders.entry(folder.to_owned()).or_default().extend(owner.clone());
+        }
+    }
+    let mut found: BTreeMap<Owner, Vec<Document>> = BTreeMap::new();
+    for (document, owner) in documents.into_iter().zip(owners) {
+        let owner = match owner {
+            Some(owner) => owner,
+            None => owner_of_folder(&document, &folders)?,
+        };
+        found.entry(owner).or_default().push(document);
+    }
+    Ok(found)
+}
+
+/// Asks the folders from the inside to the outside; the first that knows an account must know just one.
+fn owner_of_folder(document: &Document, folders: &BTreeMap<PathBuf, BTreeSet<Owner>>) -> Result<Owner, ExportError> {
+    let path = Path::new(&document.source);
+    let known = path.ancestors().skip(1).filter_map(|folder| folders.get(folder)).find(|owners| !owners.is_empty());
+    let Some(owners) = known else { return Ok(Owner::default()) };
+    match owners.iter().collect::<Vec<_>>().as_slice() {
+        [owner] => Ok((*owner).clone()),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|owner| owner.account_id.as_str()).collect();
+            let reason = format!(
+                "nothing in it says which account it is of, and there are files of {}; put the files of each account \
+                 into a folder of their own, with the output of `aws sts get-caller-identity`",
+                ids.join(" and ")
+            );
+            Err(ExportError { path: path.to_owned(), line: None, reason })
+        }
+    }
+}
+
+/// Returns the account that a document itself names.
+fn owner(document: &Document) -> Option<Owner> {
+    match document.operation {
+        // Names the account that manages the organization.
+        Operation::DescribeOrganization => None,
+        Operation::GetCredentialReport => report_rows(document)?.iter().find_map(|row| owner_in_arn(row.raw("arn")?)),
+        _ => owner_in(&document.body),
+    }
+}
+
+/// Finds the first ARN of the account among the members that hold a thing's own ARN.
+fn owner_in(value: &Value) -> Option<Owner> {
+    match value {
+        Value::Array(list) => list.iter().find_map(owner_in),
+        Value::Object(object) => {
+            let own = ["Arn", "arn", "SerialNumber"].iter().find_map(|name| owner_in_arn(object.get(*name)?.as_str()?));
+            let by_id = || {
+                let id = object.get("OwnerId")?.as_str().filter(|id| is_account_id(id))?;
+                Some(Owner { account_id: id.to_string(), partition: "aws".to_string() })
+            };
+            own.or_else(by_id).or_else(|| object.values().find_map(owner_in))
+        }
+        _ => None,
+    }
+}
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+}
+
+fn owner_in_arn(arn: &str) -> Option<Owner> {
+    let mut parts = arn.splitn(6, ':');
+    let (Some("arn"), Some(partition)) = (parts.next(), parts.next()) else { return None };
+    let account_id = parts.nth(2).filter(|id| is_account_id(id))?;
+    Some(Owner { account_id: account_id.to_string(), partition: partition.to_string() })
+}

@@ -1,0 +1,291 @@
+//! Which call a file is the answer to.
+
+use super::ExportError;
+use crate::aws::credential_report::{self, ReportError};
+use crate::aws::documents::{Document, Operation};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Answers that one member gives away: its name, whether it is a list, and the operation.
+const SIGNS: &[(&str, bool, Operation)] = &[
+    ("UserDetailList", true, Operation::GetAccountAuthorizationDetails),
+    ("RoleDetailList", true, Operation::GetAccountAuthorizationDetails),
+    ("GroupDetailList", true, Operation::GetAccountAuthorizationDetails),
+    ("Users", true, Operation::ListUsers),
+    ("Roles", true, Operation::ListRoles),
+    ("Policies", true, Operation::ListPolicies),
+    ("AccessKeyMetadata", true, Operation::ListAccessKeys),
+    ("AccessKeyLastUsed", false, Operation::GetAccessKeyLastUsed),
+    ("SummaryMap", false, Operation::GetAccountSummary),
+    ("PasswordPolicy", false, Operation::GetAccountPasswordPolicy),
+    ("VirtualMFADevices", true, Operation::ListVirtualMFADevices),
+    ("MFADevices", true, Operation::ListMFADevices),
+    ("LoginProfile", false, Operation::GetLoginProfile),
+    ("ServerCertificateMetadataList", true, Operation::ListServerCertificates),
+    ("ServerCertificate", false, Operation::GetServerCertificate),
+    ("InstanceProfiles", true, Operation::ListInstanceProfiles),
+    ("SAMLProviderList", true, Operation::ListSAMLProviders),
+    ("OpenIDConnectProviderList", true, Operation::ListOpenIDConnectProviders),
+    ("ServiceSpecificCredentials", true, Operation::ListServiceSpecificCredentials),
+    ("AccountAliases", true, Operation::ListAccountAliases),
+    ("Organization", false, Operation::DescribeOrganization),
+    ("AlternateContact", false, Operation::GetAlternateContact),
+    ("ContactInformation", false, Operation::GetContactInformation),
+    ("analyzers", true, Operation::ListAnalyzers),
+    ("Regions", true, Operation::DescribeRegions),
+    ("Reservations", true, Operation::DescribeInstances),
+    ("InstanceStatuses", true, Operation::DescribeInstanceStatus),
+];
+
+/// Members that hold policy documents; tools other than the CLI leave them encoded.
+const DOCUMENTS: &[&str] = &["Document", "PolicyDocument", "AssumeRolePolicyDocument"];
+
+/// Returns the answers in a file, or nothing when it holds something else.
+///
+/// JSON may hold several answers one after the other (as a shell loop writes them) or in a list. The credential report
+/// is read as CSV too.
+///
+/// # Errors
+///
+/// When the file is an answer and cannot be read to its end, or is the first page of several.
+pub fn recognise(path: &Path, bytes: &[u8]) -> Result<Option<Vec<Document>>, ExportError> {
+    let fault = |line: Option<u64>, reason: String| ExportError { path: path.to_owned(), line, reason };
+    let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) else {
+        return Ok(None);
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(fault(None, "the file is empty; the command that wrote it may have failed".to_string()));
+    }
+    if text.starts_with("user,arn") {
+        let body = json!({"Content": STANDARD.encode(text), "ReportFormat": "text/csv"});
+        let document = document(path, Operation::GetCredentialReport, None, body);
+        credential_report::parse(text.as_bytes()).map_err(|error| report_fault(path, &error))?;
+        return Ok(Some(vec![document]));
+    }
+    if !text.starts_with(['{', '[']) {
+        return Ok(None);
+    }
+    let mut documents = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        let value = value.map_err(|error| {
+            let what = if error.is_eof() { "the JSON is cut short" } else { "this is not JSON" };
+            fault(Some(error.line() as u64), format!("{what}: {error}"))
+        })?;
+        let values = match value {
+            Value::Array(values) => values,
+            single => vec![single],
+        };
+        for value in values {
+            match answer(path, value)? {
+                Some(document) => documents.push(document),
+                None if documents.is_empty() => return Ok(None),
+                None => {
+                    let reason = "the file holds answers that are known and something that is not".to_string();
+                    return Err(fault(None, reason));
+                }
+            }
+        }
+    }
+    Ok((!documents.is_empty()).then_some(documents))
+}
+
+fn report_fault(path: &Path, error: &ReportError) -> ExportError {
+    let line = match error {
+        ReportError::Csv { line, .. } | ReportError::Cut { line, .. } => Some(*line),
+        ReportError::NoColumn(_) | ReportError::Empty => Some(1),
+    };
+    let text = error.to_string();
+    let reason = text.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |(_, r)| r);
+    ExportError { path: path.to_owned(), line, reason: reason.to_string() }
+}
+
+fn document(path: &Path, operation: Operation, subject: Option<String>, body: Value) -> Document {
+    Document {
+        operation,
+        account_id: None,
+        region: if matches!(operation.service(), "ec2" | "access-analyzer") { region_in(path) } else { None },
+        subject,
+        body,
+        collected_at: None,
+        source: path.display().to_string(),
+    }
+}
+
+/// Finds the answer that a JSON value is.
+fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, ExportError> {
+    let fault = |reason: String| ExportError { path: path.to_owned(), line: None, reason };
+    let Some(object) = body.as_object() else { return Ok(None) };
+    if object.contains_key("Content") && object.contains_key("ReportFormat") {
+        return report(path, body).map(Some);
+    }
+    if ["Account", "Arn", "UserId"].iter().all(|member| object.contains_key(*member)) {
+        return Ok(Some(document(path, Operation::GetCallerIdentity, None, body)));
+    }
+    // `get-group` has users too, but of one group only.
+    if object.contains_key("Group") {
+        return Ok(None);
+    }
+    let Some((member, is_list, operation)) = SIGNS.iter().find(|(member, ..)| object.contains_key(*member)) else {
+        return Ok(None);
+    };
+    let value = object.get(*member).unwrap_or(&Value::Null);
+    if !(if *is_list { value.is_array() } else { value.is_object() }) {
+        let kind = if *is_list { "a list" } else { "an object" };
+        return Err(fault(format!("`{member}` is not {kind}, as the answer to {} has it", operation.name())));
+    }
+    let is_page = object.get("IsTruncated") == Some(&Value::Bool(true))
+        || ["NextToken", "nextToken"].iter().any(|token| object.get(*token).is_some_and(|t| !t.is_null()));
+    if is_page {
+        let command = super::coverage::command(*operation);
+        return Err(fault(format!(
+            "this is the first page of several; run `{command}` without --max-items and --no-paginate"
+        )));
+    }
+    let operation = match operation {
+        Operation::ListPolicies if has_versions(value) => Operation::GetAccountAuthorizationDetails,
+        other => *other,
+    };
+    let subject = match operation {
+        Operation::ListAccessKeys | Operation::ListMFADevices | Operation::ListServiceSpecificCredentials => {
+            value.get(0).and_then(|item| item.get("UserName")).and_then(Value::as_str).map(str::to_string)
+        }
+        Operation::GetLoginProfile => value.get("UserName").and_then(Value::as_str).map(str::to_string),
+        Operation::GetAccessKeyLastUsed => key_in(path),
+        _ => None,
+    };
+    decode_documents(&mut body);
+    Ok(Some(document(path, operation, subject, body)))
+}
+
+fn has_versions(policies: &Value) -> bool {
+    policies.as_array().is_some_and(|list| list.iter().any(|policy| policy.get("PolicyVersionList").is_some()))
+}
+
+fn report(path: &Path, body: Value) -> Result<Document, ExportError> {
+    let fault = |reason: String| ExportError { path: path.to_owned(), line: None, reason };
+    let content = body.get("Content").and_then(Value::as_str).unwrap_or_default();
+    let csv = STANDARD
+        .decode(content.split_whitespace().collect::<String>())
+        .map_err(|error| fault(format!("`Content` is not base64: {error}")))?;
+    credential_report::parse(&csv).map_err(|error| fault(format!("in `Content`, {error}")))?;
+    let generated = body.get("GeneratedTime").and_then(Value::as_str).map(DateTime::parse_from_rfc3339);
+    let generated = generated.transpose().map_err(|error| fault(format!("`GeneratedTime` is no time: {error}")))?;
+    let mut document = document(path, Operation::GetCredentialReport, None, body);
+    document.collected_at = generated.map(|time| time.with_timezone(&Utc));
+    Ok(document)
+}
+
+/// Decodes policy documents that are still percent-encoded.
+fn decode_documents(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(decode_documents),
+        Value::Object(object) => {
+            for (name, member) in object.iter_mut() {
+                match member {
+                    Value::String(text) if DOCUMENTS.contains(&name.as_str()) => {
+                        let decoded = percent_decode_str(text).decode_utf8_lossy();
+                        if let Ok(parsed) = serde_json::from_str::<Value>(&decoded) {
+                            *member = parsed;
+                        }
+                    }
+                    _ => decode_documents(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Finds an access key's id in a file's name: the answer about its last use does not have it.
+fn key_in(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_key = |word: &&str| word.len() >= 16 && (word.starts_with("AKIA") || word.starts_with("ASIA"));
+    words.find(is_key).map(str::to_string)
+}
+
+/// Finds a region in a file's name: an empty answer does not say where it is from.
+fn region_in(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().to_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let is_digit = |word: &str| word.len() <= 2 && !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    let first = |word: &str| ["us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "cn"].contains(&word);
+    let start = words.iter().position(|word| first(word))?;
+    let length = words.iter().skip(start).position(|word| is_digit(word))?;
+    let parts = words.get(start..=start + length)?;
+    (parts.len() == 3 || parts.len() == 4).then(|| parts.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operations(text: &str) -> Vec<Operation> {
+        let found = recognise(Path::new("x.json"), text.as_bytes()).unwrap().unwrap();
+        found.into_iter().map(|document| document.operation).collect()
+    }
+
+    #[test]
+    fn contents_tell_the_call() {
+        let cases = [
+            (r#"{"UserDetailList": [], "Policies": []}"#, Operation::GetAccountAuthorizationDetails),
+            (r#"{"Policies": [{"PolicyVersionList": []}]}"#, Operation::GetAccountAuthorizationDetails),
+            (r#"{"Policies": [{"Arn": "x"}]}"#, Operation::ListPolicies),
+            (r#"{"SummaryMap": {"Users": 1}}"#, Operation::GetAccountSummary),
+            (r#"{"analyzers": []}"#, Operation::ListAnalyzers),
+            (r#"{"UserId": "x", "Account": "1", "Arn": "arn"}"#, Operation::GetCallerIdentity),
+        ];
+        for (text, operation) in cases {
+            assert_eq!(operations(text), [operation], "{text}");
+        }
+        let keys = r#"{"AccessKeyMetadata": [{"UserName": "a"}]} {"AccessKeyMetadata": []}"#;
+        assert_eq!(operations(keys), [Operation::ListAccessKeys; 2]);
+        assert_eq!(operations(&format!("[{}]", keys.replace("} {", "}, {"))), [Operation::ListAccessKeys; 2]);
+    }
+
+    #[test]
+    fn other_files_are_not_recognised() {
+        for text in ["hello", "{\"a\": 1}", "[1, 2]", "[]", "{\"Group\": {}, \"Users\": []}"] {
+            assert_eq!(recognise(Path::new("x"), text.as_bytes()), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_an_error_with_its_line() {
+        let line = |text: &str| recognise(Path::new("x"), text.as_bytes()).unwrap_err();
+        assert_eq!(line("{\n\"Users\": [\n{\"UserName\": \"a").line, Some(3));
+        assert!(line("{\n\"Users\": [").reason.contains("cut short"));
+        assert_eq!(
+            line("user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\na,b").line,
+            Some(2)
+        );
+        assert!(line("").reason.contains("empty"));
+        let page = r#"{"Users": [], "IsTruncated": true, "Marker": "x"}"#;
+        assert!(line(page).reason.contains("`aws iam list-users` without --max-items"), "{}", line(page).reason);
+        assert!(line(r#"{"Reservations": [], "NextToken": "x"}"#).reason.contains("first page"));
+        assert!(line(r#"{"Users": {}}"#).reason.contains("`Users` is not a list"));
+        assert!(line(r#"{"Content": "?", "ReportFormat": "text/csv"}"#).reason.contains("base64"));
+    }
+
+    #[test]
+    fn names_help_where_answers_are_silent() {
+        let key = key_in(Path::new("dir/last-used-AKIAIOSFODNN7EXAMPLE.json"));
+        assert_eq!(key.as_deref(), Some("AKIAIOSFODNN7EXAMPLE"));
+        assert_eq!(key_in(Path::new("AKIAIOSFODNN7EXAMPLE/x.json")), None);
+        assert_eq!(region_in(Path::new("analyzers-eu-central-1.json")).as_deref(), Some("eu-central-1"));
+        assert_eq!(region_in(Path::new("us-gov-west-1_instances.json")).as_deref(), Some("us-gov-west-1"));
+        assert_eq!(region_in(Path::new("instances.json")), None);
+    }
+
+    #[test]
+    fn encoded_policies_are_decoded() {
+        let text = r#"{"Roles": [{"AssumeRolePolicyDocument": "%7B%22a%22%3A1%7D"}]}"#;
+        let found = recognise(Path::new("x"), text.as_bytes()).unwrap().unwrap();
+        assert_eq!(found[0].body["Roles"][0]["AssumeRolePolicyDocument"], json!({"a": 1}));
+    }
+}
