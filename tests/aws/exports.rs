@@ -109,10 +109,8 @@ fn exports_give_the_rows_of_the_account() {
                 let mut expected = comparable(row);
                 let mut actual = comparable(actual);
                 // Only live answers have the text as it was sent; exports have what it says.
-                for column in ["assume_role_policy_document"] {
-                    expected.remove(column);
-                    actual.remove(column);
-                }
+                expected.remove("assume_role_policy_document");
+                actual.remove("assume_role_policy_document");
                 expected.retain(|column, _| !found.missing_columns.contains_key(column));
                 assert_eq!(Value::Object(actual), Value::Object(expected), "{name} {key}");
             }
