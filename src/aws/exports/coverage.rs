@@ -110,14 +110,11 @@ impl<'a> Files<'a> {
     pub fn missing_rows(&self, need: Need) -> Option<String> {
         match need {
             Need::AccessKeys => self.missing_access_keys(),
+            Need::Instances => self.missing_regions(Operation::DescribeInstances),
             Need::ServiceCredentials => self.missing_users(Operation::ListServiceSpecificCredentials, self.users()),
             Need::AlternateContacts => {
                 let contacts = self.answers.of(Operation::GetAlternateContact);
-                let is_security = |d: &&Document| {
-                    d.body.pointer("/AlternateContact/AlternateContactType").and_then(|v| v.as_str())
-                        == Some("SECURITY")
-                };
-                let all = contacts.len() >= 3 || contacts.iter().any(is_security);
+                let all = contacts.len() >= 3 || contacts.iter().any(|d| d.subject.as_deref() == Some("SECURITY"));
                 let command = command(Operation::GetAlternateContact);
                 (!all).then(|| format!("there is no output of `{command} --alternate-contact-type SECURITY`"))
             }
@@ -187,6 +184,20 @@ impl<'a> Files<'a> {
         let found = subjects(self.documents, operation);
         let missing: Vec<&str> = users.into_iter().filter(|user| !found.contains(user)).collect();
         let unnamed = self.answers.of(operation).iter().filter(|d| d.subject.is_none()).count();
+        let command = command(operation);
+        (missing.len() > unnamed).then(|| format!("the output of `{command}` is missing for {}", some_of(&missing)))
+    }
+
+    /// Says for which enabled regions the output of a command is missing, where regions are known. Empty answers in
+    /// files that are not named after their region are counted.
+    fn missing_regions(&self, operation: Operation) -> Option<String> {
+        let regions = self.answers.items(Operation::DescribeRegions, "Regions");
+        let is_enabled = |r: &&serde_json::Value| r.get("OptInStatus").and_then(|v| v.as_str()) != Some("not-opted-in");
+        let enabled = regions.into_iter().filter(is_enabled).filter_map(|region| region.get("RegionName")?.as_str());
+        let found: Vec<Option<&str>> =
+            self.answers.of(operation).iter().map(|document| crate::aws::tables::region_of(document)).collect();
+        let missing: Vec<&str> = enabled.filter(|region| !found.contains(&Some(region))).collect();
+        let unnamed = found.iter().filter(|region| region.is_none()).count();
         let command = command(operation);
         (missing.len() > unnamed).then(|| format!("the output of `{command}` is missing for {}", some_of(&missing)))
     }

@@ -67,6 +67,9 @@ pub fn recognise(path: &Path, bytes: &[u8]) -> Result<Option<Vec<Document>>, Exp
         credential_report::parse(text.as_bytes()).map_err(|error| report_fault(path, &error))?;
         return Ok(Some(vec![document]));
     }
+    if let Some(found) = cli_error(path, text) {
+        return found.map(|document| Some(vec![document]));
+    }
     if !text.starts_with(['{', '[']) {
         return Ok(None);
     }
@@ -92,6 +95,36 @@ pub fn recognise(path: &Path, bytes: &[u8]) -> Result<Option<Vec<Document>>, Exp
         }
     }
     Ok((!documents.is_empty()).then_some(documents))
+}
+
+/// Reads what the CLI prints instead of an answer (`2>&1`): that something does not exist is an answer too.
+fn cli_error(path: &Path, text: &str) -> Option<Result<Document, ExportError>> {
+    let rest = text.split_once("An error occurred (")?.1;
+    let (code, rest) = rest.split_once(") when calling the ")?;
+    let (name, _) = rest.split_once(" operation")?;
+    let nothing = [
+        ("NoSuchEntity", Operation::GetAccountPasswordPolicy),
+        ("NoSuchEntity", Operation::GetLoginProfile),
+        ("ResourceNotFoundException", Operation::GetAlternateContact),
+        ("AWSOrganizationsNotInUseException", Operation::DescribeOrganization),
+    ];
+    let found = nothing.iter().find(|(expected, operation)| *expected == code && operation.name() == name);
+    Some(match found {
+        Some((_, Operation::GetAlternateContact)) => {
+            Ok(document(path, Operation::GetAlternateContact, contact_type_in(path), json!({})))
+        }
+        Some((_, operation)) => Ok(document(path, *operation, None, json!({}))),
+        None => {
+            let reason = format!("the command failed: {}", text.lines().collect::<Vec<_>>().join(" "));
+            Err(ExportError { path: path.to_owned(), line: None, reason })
+        }
+    })
+}
+
+/// Finds the type of an alternate contact in a file's name, for want of a better place.
+fn contact_type_in(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().to_uppercase();
+    ["SECURITY", "BILLING", "OPERATIONS"].into_iter().find(|kind| name.contains(kind)).map(str::to_string)
 }
 
 fn report_fault(path: &Path, error: &ReportError) -> ExportError {
@@ -156,6 +189,7 @@ fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, ExportError>
         }
         Operation::GetLoginProfile => value.get("UserName").and_then(Value::as_str).map(str::to_string),
         Operation::GetAccessKeyLastUsed => key_in(path),
+        Operation::GetAlternateContact => value.get("AlternateContactType").and_then(Value::as_str).map(str::to_string),
         _ => None,
     };
     decode_documents(&mut body);
@@ -270,6 +304,20 @@ mod tests {
         assert!(line(r#"{"Reservations": [], "NextToken": "x"}"#).reason.contains("first page"));
         assert!(line(r#"{"Users": {}}"#).reason.contains("`Users` is not a list"));
         assert!(line(r#"{"Content": "?", "ReportFormat": "text/csv"}"#).reason.contains("base64"));
+    }
+
+    #[test]
+    fn that_something_does_not_exist_is_an_answer() {
+        let error = |code: &str, name: &str| {
+            let text = format!("\nAn error occurred ({code}) when calling the {name} operation: text\n");
+            recognise(Path::new("security-contact.json"), text.as_bytes())
+        };
+        let none = error("NoSuchEntity", "GetAccountPasswordPolicy").unwrap().unwrap();
+        assert_eq!((none[0].operation, &none[0].body), (Operation::GetAccountPasswordPolicy, &json!({})));
+        let none = error("ResourceNotFoundException", "GetAlternateContact").unwrap().unwrap();
+        assert_eq!(none[0].subject.as_deref(), Some("SECURITY"));
+        let refused = error("AccessDenied", "GetAccountPasswordPolicy").unwrap_err();
+        assert!(refused.reason.contains("the command failed") && refused.reason.contains("AccessDenied"), "{refused}");
     }
 
     #[test]

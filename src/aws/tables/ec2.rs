@@ -136,9 +136,8 @@ fn row(
 ) -> Row {
     let shapes = Shapes::ec2();
     let id = text(instance, "InstanceId").unwrap_or_default();
-    // An export does not say which region it is of: zones are named after their region.
     let zone = at(instance, "Placement.AvailabilityZone").and_then(Value::as_str);
-    let region = document.region.as_deref().or_else(|| zone.map(region_of));
+    let region = document.region.as_deref().or_else(|| zone.map(region_of_zone));
     let mut row = RowBuilder::new(answers.scope, region).copy(instance, PLAIN);
     for (column, member) in STRUCTURES {
         let value = instance.get(*member);
@@ -173,8 +172,17 @@ fn row(
         .done()
 }
 
+/// Returns the region that an answer of `DescribeInstances` is of: an export does not say, but zones are named after
+/// their region.
+pub fn region_of(document: &Document) -> Option<&str> {
+    let reservations = items(&document.body, "Reservations");
+    let mut instances = reservations.flat_map(|reservation| items(reservation, "Instances"));
+    let mut zone = move || instances.find_map(|instance| at(instance, "Placement.AvailabilityZone")?.as_str());
+    document.region.as_deref().or_else(|| zone().map(region_of_zone))
+}
+
 /// Returns the region of an availability zone (`eu-central-1a`) or local zone (`us-west-2-lax-1a`).
-fn region_of(zone: &str) -> &str {
+fn region_of_zone(zone: &str) -> &str {
     let mut digits = zone.char_indices().skip_while(|(_, c)| !c.is_ascii_digit());
     digits.find(|(_, c)| !c.is_ascii_digit()).and_then(|(end, _)| zone.get(..end)).unwrap_or(zone)
 }
@@ -199,9 +207,9 @@ mod tests {
 
     #[test]
     fn regions_and_times_are_read_from_text() {
-        assert_eq!(region_of("eu-central-1a"), "eu-central-1");
-        assert_eq!(region_of("us-west-2-lax-1a"), "us-west-2");
-        assert_eq!(region_of("ap-southeast-10b"), "ap-southeast-10");
+        assert_eq!(region_of_zone("eu-central-1a"), "eu-central-1");
+        assert_eq!(region_of_zone("us-west-2-lax-1a"), "us-west-2");
+        assert_eq!(region_of_zone("ap-southeast-10b"), "ap-southeast-10");
         assert_eq!(
             transition_time("User initiated (2024-01-02 03:04:05 GMT)").as_deref(),
             Some("2024-01-02T03:04:05Z")

@@ -20,6 +20,7 @@ mod resources;
 mod row;
 
 pub use answers::{Answers, report_rows};
+pub use ec2::region_of;
 pub use row::RowBuilder;
 
 use super::documents::{Document, Scope};

@@ -1,5 +1,6 @@
 //! Why an import failed.
 
+use crate::aws::exports::ExportError;
 use crate::inventory::error::InventoryError;
 use std::path::PathBuf;
 
@@ -36,4 +37,10 @@ pub enum ImportError {
     /// A row does not fit, or the inventory cannot be written.
     #[error(transparent)]
     Inventory(#[from] InventoryError),
+}
+
+impl From<ExportError> for ImportError {
+    fn from(error: ExportError) -> Self {
+        Self::Content { path: error.path, line: error.line, reason: error.reason }
+    }
 }

@@ -3,6 +3,7 @@
 //! Everything is read in one transaction: a file that cannot be read leaves the inventory as it was.
 //!
 //! * [`jsonl`]: `<table>.jsonl`, rows in table shape.
+//! * `aws::exports`: output of AWS CLI commands, recognised by its contents.
 //! * [`files`]: which files there are, and when they were made.
 
 mod error;
@@ -12,6 +13,9 @@ mod jsonl;
 pub use error::ImportError;
 
 use super::file::Inventory;
+use super::load::Load;
+use crate::aws::documents::Document;
+use crate::aws::exports;
 use files::{Found, Kind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,20 +40,51 @@ pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, I
     let found = files::find(source)?;
     let mut report = ImportReport::default();
     let mut tables: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut documents = Vec::new();
     for file in found {
         report.files.push(file.path.clone());
         match &file.kind {
             Kind::Rows(table) => tables.entry(table.clone()).or_default().push(file),
-            Kind::Other => return Err(ImportError::Unknown(file.path)),
+            Kind::Other => documents.extend(recognise(&file)?),
         }
     }
+    let load = load_exports(source, documents)?;
+    for entry in &load.entries {
+        if let Some(file) = tables.get(&entry.table).and_then(|files| files.first()) {
+            let reason = format!("{} comes from {} too; remove one of them", entry.table, entry.state.source);
+            return Err(ImportError::Content { path: file.path.clone(), line: None, reason });
+        }
+        *report.tables.entry(entry.table.clone()).or_default() += entry.rows.len() as u64;
+    }
     let mut writing = into.begin()?;
+    writing.put(&load, &source.display().to_string())?;
     for (table, files) in &tables {
         let rows = jsonl::read(source, table, files, &mut writing)?;
         report.tables.insert(table.clone(), rows);
     }
     writing.commit(&format!("import of {}", source.display()))?;
     Ok(report)
+}
+
+/// Reads the output of AWS CLI commands in a file.
+fn recognise(file: &Found) -> Result<Vec<Document>, ImportError> {
+    let bytes = std::fs::read(&file.path).map_err(|e| files::io(&file.path, &e))?;
+    let found = exports::recognise(&file.path, &bytes)?;
+    let mut documents = found.ok_or_else(|| ImportError::Unknown(file.path.clone()))?;
+    for document in &mut documents {
+        document.collected_at = document.collected_at.or(file.collected_at);
+    }
+    Ok(documents)
+}
+
+/// Makes tables of AWS CLI output; files are named as they are in the folder, wherever that is.
+fn load_exports(source: &Path, documents: Vec<Document>) -> Result<Load, ImportError> {
+    let mut load = exports::load(documents)?;
+    let folder = format!("{}{}", source.display(), std::path::MAIN_SEPARATOR);
+    for entry in &mut load.entries {
+        entry.state.source = entry.state.source.replace(&folder, "");
+    }
+    Ok(load)
 }
 
 /// Returns the AWS CLI commands whose output gives a table.
