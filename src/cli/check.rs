@@ -185,6 +185,7 @@ fn options(
         cancel: cancel.clone(),
         started,
         provenance,
+        stop: Cancel::default(),
         without_durations: false,
     })
 }

@@ -3,7 +3,7 @@
 use super::filter::Filter;
 use super::params;
 use crate::model::diagnostic::nearest;
-use crate::model::resource::{Args, Benchmark, Control, Mod, Param, QuerySource};
+use crate::model::resource::{Args, Benchmark, Control, DatabaseSettings, Mod, Param, QuerySource};
 use crate::model::run::{Group, Node, ROOT_GROUP_ID};
 use crate::model::source::SqlText;
 use crate::model::value::Arg;
@@ -34,6 +34,8 @@ pub struct Planned {
     pub query_name: String,
     /// The arguments, or why they cannot be resolved.
     pub args: Result<Vec<Arg>, String>,
+    /// The database that the control itself, its query or its mod names; none for the default one.
+    pub database: Option<DatabaseSettings>,
 }
 
 /// Why a target cannot be run.
@@ -152,7 +154,7 @@ impl Plan {
             children: vec![Node::Control(full.clone())],
             ..Group::default()
         };
-        let controls = IndexMap::from([(full.clone(), Planned::new(&control, &given))]);
+        let controls = IndexMap::from([(full.clone(), Planned::new(module, &control, &given))]);
         Ok(Self { module: Arc::clone(module), target: full, root, controls })
     }
 
@@ -237,7 +239,7 @@ impl Plan {
     fn add(&mut self, control: &Arc<Control>) {
         let full = control.id.full_name();
         if !self.controls.contains_key(&full) {
-            self.controls.insert(full, Planned::new(control, &Args::None));
+            self.controls.insert(full, Planned::new(&self.module, control, &Args::None));
         }
     }
 
@@ -285,12 +287,37 @@ impl Plan {
 }
 
 impl Planned {
-    fn new(control: &Arc<Control>, given: &Args) -> Self {
+    fn new(workspace: &Mod, control: &Arc<Control>, given: &Args) -> Self {
         let (sql, query_name, query_params): (_, _, &[Param]) = match &control.source {
             QuerySource::Sql(sql) => (sql.clone(), String::new(), &control.params),
             QuerySource::Query(query) => (query.sql.clone(), query.id.full_name(), &query.params),
         };
         let args = params::resolve(&control.id.name, query_params, &control.args, given);
-        Self { control: Arc::clone(control), sql, query_name, args }
+        let query_settings = match &control.source {
+            QuerySource::Sql(_) => None,
+            QuerySource::Query(query) => Some(&query.database),
+        };
+        let settings = [Some(&control.database), query_settings];
+        let database = database_of(workspace, &control.id.mod_name, settings.into_iter().flatten());
+        Self { control: Arc::clone(control), sql, query_name, args, database }
     }
+}
+
+/// Returns the database settings of a resource that differ from the default: the first of its own (from near to far),
+/// then those of the dependency that declares it, then those that the workspace mod gives to this dependency.
+pub fn database_of<'s>(
+    workspace: &'s Mod,
+    mod_name: &str,
+    own: impl Iterator<Item = &'s DatabaseSettings>,
+) -> Option<DatabaseSettings> {
+    let dependency = workspace.dependencies.get(mod_name).filter(|_| mod_name != workspace.name);
+    let required = workspace.require.mods.iter().find(|r| dependency.is_some_and(|d| d.required_as == r.name));
+    let levels: Vec<&DatabaseSettings> =
+        own.chain(dependency.map(|d| &d.settings)).chain(required.map(|r| &r.database)).collect();
+    let settings = DatabaseSettings {
+        database: levels.iter().find_map(|s| s.database.clone()),
+        search_path: levels.iter().find_map(|s| s.search_path.clone()),
+        search_path_prefix: levels.iter().find_map(|s| s.search_path_prefix.clone()),
+    };
+    (settings != DatabaseSettings::default()).then_some(settings)
 }

@@ -1,20 +1,22 @@
 //! Runs each query once, on several threads, and builds the result tree.
 
+use super::databases::Databases;
 use super::events::Event;
 use super::outcome::{self, Outcome};
 use super::params;
 use super::plan::{Plan, Planned};
 use crate::inventory::backend::{Backend, Cancel, Connection, Limits, QueryError};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::Meta;
 use crate::model::run::{ControlRun, Group, Node, Provenance, Run};
 use crate::model::status::{RunStatus, Severity, StatusSummary};
 use crate::model::value::{Arg, ResultSet};
 use chrono::{DateTime, FixedOffset};
 use indexmap::IndexMap;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How to run.
@@ -26,8 +28,10 @@ pub struct RunOptions {
     pub query_timeout: Duration,
     /// Limit of the whole run; zero is none.
     pub run_timeout: Duration,
-    /// Set by Ctrl-C.
+    /// Set when nothing more is to be started: the first Ctrl-C.
     pub cancel: Cancel,
+    /// Set when what runs is to be stopped too.
+    pub stop: Cancel,
     /// When the run began.
     pub started: DateTime<FixedOffset>,
     /// What is known of the run before it begins.
@@ -36,68 +40,70 @@ pub struct RunOptions {
     pub without_durations: bool,
 }
 
-type Answer = Result<Arc<ResultSet>, QueryError>;
+/// One query with its arguments on one database, and the controls that it answers.
+struct Job<'p> {
+    /// Indices of the controls, in tree order.
+    controls: Vec<usize>,
+    planned: &'p Planned,
+}
 
-/// Runs a plan.
+/// Puts controls with the same query, arguments and database together, in tree order.
+fn jobs(plan: &Plan) -> Vec<Job<'_>> {
+    let mut jobs: IndexMap<String, Job<'_>> = IndexMap::new();
+    for (i, planned) in plan.controls.values().enumerate() {
+        // A control whose arguments are wrong fails by itself.
+        let key = match &planned.args {
+            Ok(args) => format!("{}\u{0}{args:?}\u{0}{:?}", planned.sql.text, planned.database),
+            Err(_) => format!("{i}"),
+        };
+        jobs.entry(key).or_insert_with(|| Job { controls: Vec::new(), planned }).controls.push(i);
+    }
+    jobs.into_values().collect()
+}
+
+/// Runs a plan on one database.
 pub fn run(plan: &Plan, backend: &dyn Backend, options: &RunOptions, on_event: &(dyn Fn(Event) + Sync)) -> Run {
+    run_on(plan, &Databases::single(backend), options, on_event)
+}
+
+/// Runs a plan, each control on its database.
+pub fn run_on(plan: &Plan, databases: &Databases<'_>, options: &RunOptions, on_event: &(dyn Fn(Event) + Sync)) -> Run {
     on_event(Event::RunStarted { controls: plan.controls.len() });
     let deadline = (!options.run_timeout.is_zero()).then(|| Instant::now() + options.run_timeout);
-    let queue: Vec<(&String, &Planned)> = plan.controls.iter().collect();
+    let controls: Vec<(&String, &Planned)> = plan.controls.iter().collect();
+    let jobs = jobs(plan);
     let next = AtomicUsize::new(0);
-    let answers: Mutex<HashMap<String, Arc<OnceLock<Answer>>>> = Mutex::new(HashMap::new());
-    let results: Vec<Mutex<Option<ControlRun>>> = queue.iter().map(|_| Mutex::new(None)).collect();
-    let threads = options.max_parallel.clamp(1, 64).min(queue.len().max(1));
+    let results: Vec<Mutex<Option<ControlRun>>> = controls.iter().map(|_| Mutex::new(None)).collect();
+    let threads = options.max_parallel.clamp(1, 64).min(jobs.len().max(1));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let mut connection: Option<Box<dyn Connection>> = None;
+                let mut worker = Worker { databases, options, deadline, connections: BTreeMap::new() };
                 loop {
-                    let i = next.fetch_add(1, Ordering::SeqCst);
-                    let Some((name, planned)) = queue.get(i) else { break };
-                    let mut control = blank(plan, planned);
-                    on_event(Event::ControlStarted { name: (*name).clone() });
-                    let begun = Instant::now();
-                    let worker = Worker { backend, options, deadline, answers: &answers };
-                    // One bad control must not take the run down.
-                    let ended = catch_unwind(AssertUnwindSafe(|| worker.control(planned, &mut connection)));
-                    match ended {
-                        Ok(result) => finish(&mut control, result, begun),
-                        Err(_) => {
-                            connection = None;
-                            finish(
-                                &mut control,
-                                Err(Failure::Error(
-                                    "internal error: the control panicked; please report it".to_owned(),
-                                )),
-                                begun,
-                            );
-                        }
-                    }
-                    if !options.without_durations {
-                        control.duration_ms = begun.elapsed().as_secs_f64() * 1_000.0;
-                    }
-                    control.tables = backend.tables_of(&planned.sql);
-                    on_event(Event::ControlFinished {
-                        name: (*name).clone(),
-                        run_status: control.run_status,
-                        summary: control.summary,
-                    });
-                    if let Some(Ok(mut slot)) = results.get(i).map(Mutex::lock) {
-                        *slot = Some(control);
-                    }
+                    let Some(job) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) else { break };
+                    worker.job(plan, job, &controls, &results, on_event);
                 }
             });
         }
     });
-    let mut controls = IndexMap::new();
-    for ((name, planned), slot) in queue.iter().zip(results) {
-        let done = slot.into_inner().ok().flatten();
-        controls.insert((*name).clone(), done.unwrap_or_else(|| blank(plan, planned)));
+    let mut done = IndexMap::new();
+    for ((name, planned), slot) in controls.iter().zip(results) {
+        let control = slot.into_inner().ok().flatten();
+        done.insert((*name).clone(), control.unwrap_or_else(|| never_ran(plan, planned)));
     }
-    let run = assemble(plan, controls, options, false);
+    let run = assemble(plan, done, options, false);
     on_event(Event::RunFinished);
     run
 }
+
+/// The record of a control whose thread ended early: unknown is never fine.
+fn never_ran(plan: &Plan, planned: &Planned) -> ControlRun {
+    let mut control = blank(plan, planned);
+    finish(&mut control, Err(Failure::Error(PANICKED.to_owned())), Duration::ZERO);
+    control
+}
+
+const PANICKED: &str = "internal error: the control panicked; please report it";
 
 /// Makes the run of `--dry-run`: the tree without results.
 pub fn dry_run(plan: &Plan, options: &RunOptions) -> Run {
@@ -131,10 +137,11 @@ fn assemble(plan: &Plan, controls: IndexMap<String, ControlRun>, options: &RunOp
 }
 
 struct Worker<'a> {
-    backend: &'a dyn Backend,
+    databases: &'a Databases<'a>,
     options: &'a RunOptions,
     deadline: Option<Instant>,
-    answers: &'a Mutex<HashMap<String, Arc<OnceLock<Answer>>>>,
+    /// One for each database that was used.
+    connections: BTreeMap<usize, Box<dyn Connection>>,
 }
 
 enum Failure {
@@ -144,66 +151,127 @@ enum Failure {
     NotStarted,
 }
 
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::TimedOut => Self::TimedOut,
+            QueryError::Cancelled => Self::Canceled,
+            QueryError::Sql(diagnostic) => Self::Error(with_place(&diagnostic)),
+            other => Self::Error(other.to_string()),
+        }
+    }
+}
+
 impl Worker<'_> {
-    fn control(
-        &self,
-        planned: &Planned,
-        connection: &mut Option<Box<dyn Connection>>,
-    ) -> Result<(Outcome, Vec<String>), Failure> {
+    /// Runs a query and gives its answer to each of its controls.
+    fn job(
+        &mut self,
+        plan: &Plan,
+        job: &Job<'_>,
+        controls: &[(&String, &Planned)],
+        results: &[Mutex<Option<ControlRun>>],
+        on_event: &(dyn Fn(Event) + Sync),
+    ) {
+        let names = || job.controls.iter().filter_map(|i| controls.get(*i));
+        for (name, _) in names() {
+            on_event(Event::ControlStarted { name: (*name).clone() });
+        }
+        let begun = Instant::now();
+        // One bad control must not take the run down.
+        let mut answer = catch_unwind(AssertUnwindSafe(|| self.answer(job.planned))).unwrap_or_else(|_| {
+            self.connections.clear();
+            Err(Answerless::Panicked)
+        });
+        let took = begun.elapsed();
+        for i in &job.controls {
+            let Some((name, planned)) = controls.get(*i) else { continue };
+            if planned.sql != job.planned.sql && matches!(answer, Err(Answerless::Query(QueryError::Sql(_)))) {
+                // The same text stands in another place, and the fault is to be shown there.
+                answer = self.answer(planned);
+            }
+            let mut control = blank(plan, planned);
+            let judged = match &answer {
+                Ok(set) => catch_unwind(AssertUnwindSafe(|| outcome::judge(set)))
+                    .unwrap_or_else(|_| Err(PANICKED.to_owned()))
+                    .map(|outcome| (outcome, set.warnings.clone()))
+                    .map_err(Failure::Error),
+                Err(why) => Err(why.failure(planned)),
+            };
+            finish(&mut control, judged, took);
+            if !self.options.without_durations {
+                control.duration_ms = took.as_secs_f64() * 1_000.0;
+            }
+            if let Ok((_, backend)) = self.databases.of(planned) {
+                control.tables = backend.tables_of(&planned.sql);
+            }
+            on_event(Event::ControlFinished {
+                name: (*name).clone(),
+                run_status: control.run_status,
+                summary: control.summary,
+            });
+            if let Some(Ok(mut slot)) = results.get(*i).map(Mutex::lock) {
+                *slot = Some(control);
+            }
+        }
+    }
+
+    fn answer(&mut self, planned: &Planned) -> Result<ResultSet, Answerless> {
         if self.options.cancel.is_cancelled() {
-            return Err(Failure::Canceled);
+            return Err(Answerless::Query(QueryError::Cancelled));
         }
         if self.deadline.is_some_and(|d| Instant::now() >= d) {
-            return Err(Failure::NotStarted);
+            return Err(Answerless::NotStarted);
         }
-        let args = planned.args.as_ref().map_err(|cause| {
-            Failure::Error(format!(
-                "cannot run {} - failed to resolve query \"{}\": {cause}",
-                planned.control.id.full_name(),
-                planned.query_name
-            ))
-        })?;
-        let set = self.answer(planned, args, connection).map_err(|e| match e {
-            QueryError::TimedOut => Failure::TimedOut,
-            QueryError::Cancelled => Failure::Canceled,
-            QueryError::Sql(diagnostic) => Failure::Error(with_place(&diagnostic)),
-            other => Failure::Error(other.to_string()),
-        })?;
-        let outcome = outcome::judge(&set).map_err(Failure::Error)?;
-        Ok((outcome, set.warnings.clone()))
+        let args = planned.args.as_ref().map_err(|_| Answerless::Arguments)?;
+        self.query(planned, args).map_err(Answerless::Query)
     }
 
-    /// Returns the answer of a query; several controls with the same text and arguments share one.
-    fn answer(&self, planned: &Planned, args: &[Arg], connection: &mut Option<Box<dyn Connection>>) -> Answer {
-        let key = format!("{}\u{0}{args:?}", planned.sql.text);
-        let cell = match self.answers.lock() {
-            Ok(mut answers) => Arc::clone(answers.entry(key).or_default()),
-            Err(_) => Arc::default(),
+    fn query(&mut self, planned: &Planned, args: &[Arg]) -> Result<ResultSet, QueryError> {
+        let (index, backend) = self.databases.of(planned)?;
+        let connection = match self.connections.entry(index) {
+            std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
+            std::collections::btree_map::Entry::Vacant(place) => place.insert(backend.connect()?),
         };
-        cell.get_or_init(|| self.query(planned, args, connection).map(Arc::new)).clone()
-    }
-
-    fn query(
-        &self,
-        planned: &Planned,
-        args: &[Arg],
-        connection: &mut Option<Box<dyn Connection>>,
-    ) -> Result<ResultSet, QueryError> {
-        let connection = match connection {
-            Some(open) => open,
-            None => connection.insert(self.backend.connect()?),
-        };
-        let mut limits = Limits::new(self.options.query_timeout, self.options.cancel.clone());
+        let mut limits = Limits::new(self.options.query_timeout, self.options.stop.clone());
         limits.deadline = match (limits.deadline, self.deadline) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        connection.query(&planned.sql, args, &limits)
+        let answer = connection.query(&planned.sql, args, &limits);
+        if matches!(answer, Err(QueryError::Connect(_))) {
+            self.connections.remove(&index);
+        }
+        answer
+    }
+}
+
+/// Why there is no answer.
+enum Answerless {
+    Query(QueryError),
+    Arguments,
+    NotStarted,
+    Panicked,
+}
+
+impl Answerless {
+    /// What that means for a control.
+    fn failure(&self, planned: &Planned) -> Failure {
+        match self {
+            Self::Query(error) => error.clone().into(),
+            Self::NotStarted => Failure::NotStarted,
+            Self::Panicked => Failure::Error(PANICKED.to_owned()),
+            Self::Arguments => Failure::Error(format!(
+                "cannot run {} - failed to resolve query \"{}\": {}",
+                planned.control.id.full_name(),
+                planned.query_name,
+                planned.args.as_ref().err().map(String::as_str).unwrap_or_default()
+            )),
+        }
     }
 }
 
 /// Returns a diagnostic's message with its place and hints, on one line.
-fn with_place(diagnostic: &crate::model::diagnostic::Diagnostic) -> String {
+fn with_place(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.labels.first().map(|l| {
         let (line, column) = l.span.start();
         format!(" ({}:{line}:{column})", l.span.file.display_path)
@@ -212,7 +280,7 @@ fn with_place(diagnostic: &crate::model::diagnostic::Diagnostic) -> String {
     format!("{}{}{}", diagnostic.message, place.unwrap_or_default(), help.unwrap_or_default())
 }
 
-fn finish(control: &mut ControlRun, result: Result<(Outcome, Vec<String>), Failure>, begun: Instant) {
+fn finish(control: &mut ControlRun, result: Result<(Outcome, Vec<String>), Failure>, took: Duration) {
     match result {
         Ok((outcome, warnings)) => {
             control.run_status = RunStatus::Complete;
@@ -229,7 +297,7 @@ fn finish(control: &mut ControlRun, result: Result<(Outcome, Vec<String>), Failu
                 Failure::Error(message) => message,
                 Failure::Canceled => "execution cancelled".to_owned(),
                 Failure::TimedOut => {
-                    format!("control execution timed out after running for {:.2}s", begun.elapsed().as_secs_f64())
+                    format!("control execution timed out after running for {:.2}s", took.as_secs_f64())
                 }
                 Failure::NotStarted => "execution timed out before control started".to_owned(),
             };

@@ -119,6 +119,7 @@ pub(super) fn load_all(
         match load_files(files, &Role::Dependency(given), workspace, warnings) {
             Ok(mut dependency) => {
                 dependency.version = place.version;
+                dependency.required_as.clone_from(&required.name);
                 if dependency.name == loader.mod_name || loaded.contains_key(&dependency.name) {
                     let message =
                         format!("two mods are named \"{}\"; references cannot tell them apart", dependency.name);

@@ -20,6 +20,8 @@ pub struct Mod {
     pub meta: Meta,
     /// Version of an installed or bundled mod; empty when unknown.
     pub version: String,
+    /// The name under which the workspace mod requires it: `github.com/owner/repo`; empty for the workspace mod itself.
+    pub required_as: String,
     /// SHA-256 over the mod's source files, hexadecimal.
     pub digest: String,
     /// The mod's `database` setting, evaluated.
