@@ -1,6 +1,7 @@
 //! What can be typed.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -16,10 +17,13 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated; 
 
 /// Runs Powerpipe mods without Powerpipe, Steampipe or PostgreSQL.
 #[derive(Debug, Parser)]
-#[command(name = "ironpipe", version, after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = false, infer_long_args = false)]
+#[command(name = "ironpipe", version = concat!("v", env!("CARGO_PKG_VERSION")), disable_version_flag = true, after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = false, infer_long_args = false)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
+    /// Print the version.
+    #[arg(long, short = 'v', short_alias = 'V', action = ArgAction::Version)]
+    pub version: Option<bool>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -28,8 +32,17 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The folder of the mod; without a mod there or above, the bundled one is used.
-    #[arg(long, global = true, value_name = "DIR", env = "POWERPIPE_MOD_LOCATION", hide_env = true)]
+    #[arg(long, global = true, value_name = "DIR")]
     pub mod_location: Option<PathBuf>,
+    /// The workspace profile of the configuration files that gives flags their defaults.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub workspace: Option<String>,
+    /// Folders of configuration files (*.ppc), separated by colons, highest precedence first.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config_path: Option<String>,
+    /// The folder whose config/ holds the user's configuration files; ~/.powerpipe by default.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub install_dir: Option<PathBuf>,
     /// Colours: auto, always or never.
     #[arg(
         long,
@@ -66,6 +79,9 @@ pub enum Command {
     /// List and show variables.
     #[command(subcommand)]
     Variable(VariableCommand),
+    /// Make mods, check them, and install the mods that they require.
+    #[command(subcommand)]
+    Mod(ModCommand),
     /// Collect AWS data into the inventory.
     Collect(Collect),
     /// Show, import and export the inventory.
@@ -78,6 +94,186 @@ pub enum Command {
     Completion(Completion),
     /// Print the manual page.
     Man,
+    /// List and show dashboards; ironpipe does not run them.
+    #[command(subcommand)]
+    Dashboard(ResourceCommand<NotRun>),
+    /// List and show detections; ironpipe does not run them.
+    #[command(subcommand)]
+    Detection(ResourceCommand<NotRun>),
+    /// Not there: ironpipe shows results in HTML files.
+    Server(Server),
+    /// Not there: ironpipe has no cloud service.
+    Login(Login),
+    /// List and show cards.
+    #[command(subcommand, hide = true)]
+    Card(PartCommand),
+    /// List and show charts.
+    #[command(subcommand, hide = true)]
+    Chart(PartCommand),
+    /// List and show containers.
+    #[command(subcommand, hide = true)]
+    Container(PartCommand),
+    /// List and show flows.
+    #[command(subcommand, hide = true)]
+    Flow(PartCommand),
+    /// List and show graphs.
+    #[command(subcommand, hide = true)]
+    Graph(PartCommand),
+    /// List and show hierarchies.
+    #[command(subcommand, hide = true)]
+    Hierarchy(PartCommand),
+    /// List and show images.
+    #[command(subcommand, hide = true)]
+    Image(PartCommand),
+    /// List and show inputs.
+    #[command(subcommand, hide = true)]
+    Input(PartCommand),
+    /// List and show tables of dashboards.
+    #[command(subcommand, hide = true)]
+    Table(PartCommand),
+    /// List and show texts.
+    #[command(subcommand, hide = true)]
+    Text(PartCommand),
+}
+
+/// Parts of dashboards.
+#[derive(Debug, Subcommand)]
+pub enum PartCommand {
+    /// List them.
+    List(List),
+    /// Show one.
+    Show(Show),
+}
+
+/// What Powerpipe runs and ironpipe does not; every flag is taken, so that the answer is the honest one.
+#[derive(Debug, Args)]
+pub struct NotRun {
+    /// Its name.
+    pub name: String,
+    /// Flags.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub rest: Vec<String>,
+}
+
+/// The flags of Powerpipe's server.
+#[derive(Debug, Args)]
+pub struct Server {
+    /// The port.
+    #[arg(long, value_name = "PORT", default_value_t = 9033)]
+    pub port: u16,
+    /// local or network.
+    #[arg(long, value_name = "WHERE", default_value = "local")]
+    pub listen: String,
+    /// Load the mod again when it changes.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub watch: bool,
+    /// Seconds for a dashboard.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub dashboard_timeout: u32,
+    /// The database.
+    #[arg(long, value_name = "DATABASE", hide = true)]
+    pub database: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// No effect.
+    #[arg(long, value_name = "HOST", hide = true)]
+    pub pipes_host: Option<String>,
+    /// No effect.
+    #[arg(long, value_name = "TOKEN", hide = true)]
+    pub pipes_token: Option<String>,
+}
+
+/// The flags of Powerpipe's login.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// No effect.
+    #[arg(long, value_name = "HOST", hide = true)]
+    pub pipes_host: Option<String>,
+    /// No effect.
+    #[arg(long, value_name = "TOKEN", hide = true)]
+    pub pipes_token: Option<String>,
+}
+
+/// What is done with mods.
+#[derive(Debug, Subcommand)]
+pub enum ModCommand {
+    /// Make a mod definition file (mod.pp) in this folder.
+    Init,
+    /// Install the mods that mod.pp requires, or add more: host/owner/repo@version, #branch, or a folder.
+    Install(ModInstall),
+    /// Update required mods to the newest version that their constraint allows.
+    Update(ModUpdate),
+    /// Take required mods out of mod.pp, and remove what nothing requires any more.
+    Uninstall(ModUninstall),
+    /// List the installed mods as a tree.
+    List(ModList),
+    /// Show a mod: the workspace's or a required one.
+    Show(Show),
+}
+
+/// `mod install`.
+#[derive(Debug, Args)]
+pub struct ModInstall {
+    /// Mods to add: github.com/owner/repo, with @version, @tag or #branch behind it, or a folder.
+    #[arg(value_name = "MOD")]
+    pub mods: Vec<String>,
+    /// Show what would be installed.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    pub dry_run: bool,
+    /// Install mods whose own requirements (versions of Powerpipe and of plugins) are not met.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    pub force: bool,
+    /// Remove mods that nothing requires any more.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub prune: bool,
+    /// What is updated: full, latest, development or minimal; latest when mods are named.
+    #[arg(long, value_name = "STRATEGY", ignore_case = true)]
+    pub pull: Option<Pull>,
+    /// No effect.
+    #[arg(long, value_name = "DATABASE", hide = true)]
+    pub database: Option<String>,
+}
+
+/// `mod update`.
+#[derive(Debug, Args)]
+pub struct ModUpdate {
+    /// Mods that mod.pp requires; all without a name.
+    #[arg(value_name = "MOD")]
+    pub mods: Vec<String>,
+    /// Show what would be updated.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    pub dry_run: bool,
+    /// Install mods whose own requirements are not met.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    pub force: bool,
+    /// Remove mods that nothing requires any more.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub prune: bool,
+    /// What is updated: full, latest, development or minimal.
+    #[arg(long, value_name = "STRATEGY", default_value = "latest", ignore_case = true)]
+    pub pull: Pull,
+}
+
+/// `mod uninstall`.
+#[derive(Debug, Args)]
+pub struct ModUninstall {
+    /// Mods that mod.pp requires.
+    #[arg(value_name = "MOD")]
+    pub mods: Vec<String>,
+    /// Show what would be removed.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    pub dry_run: bool,
+    /// Remove mods that nothing requires any more.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub prune: bool,
+}
+
+/// `mod list`.
+#[derive(Debug, Args)]
+pub struct ModList {
+    /// pretty, plain, json or yaml.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty", ignore_case = true)]
+    pub output: ListOutput,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,98 +320,6 @@ pub enum ListOutput {
     Plain,
     Json,
     Yaml,
-}
-
-/// Values of variables.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Variables {
-    /// Set a variable: name=value. Repeatable.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub var: Vec<String>,
-    /// Read variables from a file. Repeatable.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub var_file: Vec<PathBuf>,
-}
-
-/// Which data, and how fresh.
-#[derive(Debug, Clone, Args)]
-pub struct DataFlags {
-    /// The inventory file, or a folder of AWS CLI outputs or <table>.jsonl files.
-    #[arg(long, value_name = "FILE|DIR", env = "IRONPIPE_INVENTORY", hide_env = true)]
-    pub inventory: Option<PathBuf>,
-    /// Never call AWS.
-    #[arg(long)]
-    pub offline: bool,
-    /// Collect again when the data is older than this: 90s, 15m, 4h, 7d.
-    #[arg(long, value_name = "AGE", default_value = "4h")]
-    pub max_age: String,
-    /// The instant that now() has; by default the time the data was collected.
-    #[arg(long, value_name = "TIME")]
-    pub as_of: Option<String>,
-    /// Send the queries to another database: postgres://..., sqlite:FILE.
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
-    /// A profile of the AWS configuration; one account each. Repeatable.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Vec<String>,
-    /// A region for regional tables; by default all that the account has enabled. Repeatable.
-    #[arg(long, value_name = "NAME")]
-    pub region: Vec<String>,
-}
-
-/// How results are shown and kept.
-#[derive(Debug, Clone, Args)]
-pub struct OutputFlags {
-    /// text, brief, csv, html, json, md, snapshot, pps or none.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub output: String,
-    /// Write a file too: a format, or a file name whose extension is one. Repeatable.
-    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
-    pub export: Vec<String>,
-    /// Column headings in csv.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub header: bool,
-    /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",")]
-    pub separator: String,
-    /// Tell how long it took.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub timing: bool,
-    /// Show progress, and what was exported.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub progress: bool,
-    /// Save a snapshot file in the snapshot location.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub snapshot: bool,
-    /// The same; ironpipe has no upload service.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub share: bool,
-    /// The folder of snapshot files.
-    #[arg(long, value_name = "DIR", env = "POWERPIPE_SNAPSHOT_LOCATION", hide_env = true)]
-    pub snapshot_location: Option<PathBuf>,
-    /// A title for the snapshot.
-    #[arg(long, value_name = "TEXT")]
-    pub snapshot_title: Option<String>,
-    /// A tag of the snapshot: key=value. Repeatable.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub snapshot_tag: Vec<String>,
-}
-
-/// How queries are run.
-#[derive(Debug, Clone, Args)]
-pub struct LimitFlags {
-    /// Seconds for one query; 0 is no limit.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, env = "POWERPIPE_QUERY_TIMEOUT", hide_env = true)]
-    pub query_timeout: u64,
-    /// Seconds for the whole run; 0 is no limit.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "POWERPIPE_BENCHMARK_TIMEOUT", hide_env = true)]
-    pub benchmark_timeout: u64,
-    /// How many queries run at once.
-    #[arg(long, value_name = "N", env = "POWERPIPE_MAX_PARALLEL", hide_env = true)]
-    pub max_parallel: Option<usize>,
-    /// Ask for missing values of variables.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, hide = true)]
-    pub input: bool,
 }
 
 #[derive(Debug, Args)]
@@ -289,9 +393,8 @@ pub struct QueryRun {
     /// Show progress, and what was exported.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub progress: bool,
-    /// A title for the snapshot.
-    #[arg(long, value_name = "TEXT")]
-    pub snapshot_title: Option<String>,
+    #[command(flatten)]
+    pub snapshots: SnapshotFlags,
     /// Print the translated SQL instead of running it.
     #[arg(long)]
     pub explain: bool,

@@ -1,154 +1,120 @@
 //! `control run` and `benchmark run`.
 
-use super::args::{BenchmarkRun, ControlRun, DataFlags, Global, LimitFlags, OutputFlags};
-use super::data::{self, Data};
+use super::args::{BenchmarkRun, ControlRun};
+use super::context::Context;
+use super::data::{self, Asked, Data};
 use super::exit::{Code, Failure};
-use super::export::{self, Target};
-use super::ui::{Counter, Ui};
-use super::workspace;
+use super::flags::{DataFlags, LimitFlags, OutputFlags};
+use super::interrupt::Interrupt;
+use super::output::Output;
+use super::ui::{Counter, duration};
+use super::workspace::{self, Missing};
 use crate::engine::filter::Filter;
 use crate::engine::plan::{Plan, PlanError};
-use crate::engine::run::{RunOptions, dry_run, run};
-use crate::inventory::backend::Cancel;
+use crate::engine::run::{RunOptions, dry_run, run_on};
 use crate::model::resource::Mod;
 use crate::model::run::Run;
-use crate::report::{Format, RenderOptions, render};
-use std::path::Path;
+use crate::report::Format;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Everything that the two commands have in common.
 struct Request<'a> {
-    ui: &'a Ui,
+    cx: &'a Context<'a>,
     data: &'a DataFlags,
-    output: &'a OutputFlags,
+    flags: &'a OutputFlags,
+    output: Output<'a>,
     limits: &'a LimitFlags,
     dry_run: bool,
 }
 
-pub fn controls(global: &Global, ui: &Ui, args: &ControlRun) -> Result<Code, Failure> {
-    let request = Request { ui, data: &args.data, output: &args.output, limits: &args.limits, dry_run: args.dry_run };
+/// `control run`.
+pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
     let output = Output::parse(&args.output)?;
-    let module = workspace::open(global, ui, &args.variables, false)?;
+    let (data, flags, limits) = (&args.data, &args.output, &args.limits);
+    let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
+    let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
-    let mut plans = Vec::new();
-    for name in &args.names {
-        plans.push(Plan::control(&module, name, &args.arg).map_err(failure)?);
-    }
-    execute(&request, &output, &module, plans)
+    let plans = args.names.iter().map(|name| Plan::control(&module, name, &args.arg).map_err(failure));
+    execute(&request, &module, &plans.collect::<Result<Vec<_>, _>>()?)
 }
 
-pub fn benchmarks(global: &Global, ui: &Ui, args: &BenchmarkRun) -> Result<Code, Failure> {
-    let request = Request { ui, data: &args.data, output: &args.output, limits: &args.limits, dry_run: args.dry_run };
+/// `benchmark run`.
+pub fn benchmarks(cx: &Context<'_>, args: &BenchmarkRun) -> Result<Code, Failure> {
     let output = Output::parse(&args.output)?;
+    let (data, flags, limits) = (&args.data, &args.output, &args.limits);
+    let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
     if args.condition.is_some() && !args.tag.is_empty() {
         return Err(Failure::new(Code::Usage, "only 1 of 'tag' and 'where' may be set"));
     }
-    let filter = Filter::parse(&args.tag, args.condition.as_deref()).map_err(|e| Failure::new(Code::Usage, e))?;
-    let module = workspace::open(global, ui, &args.variables, false)?;
+    let tags = Filter::parse(&args.tag, None).map_err(|e| Failure::new(Code::Usage, e))?;
+    let filter = match &args.condition {
+        Some(_) => Filter::parse(&[], args.condition.as_deref()).map_err(|e| Failure::new(Code::Unknown, e))?,
+        None => tags,
+    };
+    let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
     let all = args.names.iter().any(|n| n == "all");
     if all && args.names.len() > 1 {
         return Err(Failure::new(Code::Initialization, "cannot execute 'all' with other benchmarks"));
     }
-    let named_export = output.exports.iter().any(|t| matches!(t, Target::Named(..)));
     let plans = if all {
         vec![Plan::merged(&module, &[], &filter).map_err(failure)?]
-    } else if args.names.len() > 1 && named_export {
+    } else if args.names.len() > 1 && request.output.has_named_export() {
         vec![Plan::merged(&module, &args.names, &filter).map_err(failure)?]
     } else {
         args.names.iter().map(|n| Plan::benchmark(&module, n, &filter).map_err(failure)).collect::<Result<_, _>>()?
     };
     if plans.iter().all(|p| p.controls.is_empty()) {
-        ui.warning("no controls were selected: nothing was checked");
+        cx.ui.warning(if filter.is_empty() {
+            "the benchmark has no controls: nothing was checked"
+        } else {
+            "no control passes the filter: nothing was checked"
+        });
     }
-    execute(&request, &output, &module, plans)
+    execute(&request, &module, &plans)
 }
 
 fn require_mod(module: &Mod) -> Result<(), Failure> {
     if module.has_mod_file {
         Ok(())
     } else {
-        Err(Failure::new(Code::NoModFile, "this command needs a mod definition file (mod.pp)"))
+        Err(Failure::new(Code::Initialization, "no mod definition: this command needs a mod file (mod.pp)"))
     }
 }
 
 fn failure(error: PlanError) -> Failure {
-    let code = if matches!(error, PlanError::Usage(_)) { Code::Usage } else { Code::Initialization };
-    Failure::new(code, error.to_string())
+    Failure::new(Code::Initialization, error.to_string())
 }
 
-/// The output flags, understood.
-struct Output {
-    format: Format,
-    exports: Vec<Target<Format>>,
-    separator: u8,
-}
-
-impl Output {
-    fn parse(flags: &OutputFlags) -> Result<Self, Failure> {
-        let format = Format::parse(&flags.output).ok_or_else(|| {
-            let hint = crate::model::diagnostic::nearest(&flags.output, Format::NAMES);
-            let failure = Failure::new(
-                Code::Unknown,
-                format!("invalid value '{}' for --output: one of {}", flags.output, Format::NAMES.join(", ")),
-            );
-            match hint {
-                Some(near) => failure.help(format!("did you mean {near}?")),
-                None => failure,
-            }
-        })?;
-        if flags.share && flags.snapshot {
-            return Err(Failure::new(Code::Usage, "only 1 of 'share' and 'snapshot' may be set"));
-        }
-        for tag in &flags.snapshot_tag {
-            if tag.matches('=').count() != 1 {
-                return Err(Failure::new(Code::Usage, "snapshot tags must be specified '--snapshot-tag key=value'"));
-            }
-        }
-        if let (true, Some(folder)) = (flags.share || flags.snapshot, &flags.snapshot_location)
-            && !folder.is_dir()
-        {
-            return Err(Failure::new(Code::Usage, format!("snapshot location {} does not exist", folder.display()))
-                .help("ironpipe saves snapshots in a folder; create it first"));
-        }
-        Ok(Self { format, exports: export::targets(&flags.export)?, separator: separator(&flags.separator)? })
-    }
-}
-
-/// Reads `--separator`.
-pub fn separator(text: &str) -> Result<u8, Failure> {
-    match text.as_bytes() {
-        [one] => Ok(*one),
-        _ => Err(Failure::new(Code::Usage, "--separator must be exactly 1 character")),
-    }
-}
-
-fn execute(request: &Request<'_>, output: &Output, module: &Arc<Mod>, plans: Vec<Plan>) -> Result<Code, Failure> {
+fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<Code, Failure> {
+    let ui = request.cx.ui;
     let started = chrono::Local::now().fixed_offset();
-    let cancel = cancel_on_interrupt(request.ui);
+    let interrupt = Interrupt::listen(ui);
+    let progress = request.flags.progress && request.output.format != Format::None;
     let data = if request.dry_run {
         None
     } else {
-        let queries: Vec<_> = plans.iter().flat_map(|p| p.controls.values()).map(|c| c.sql.clone()).collect();
-        Some(data::open(request.ui, request.data, module, &queries, request.output.progress, &cancel)?)
+        let controls = plans.iter().flat_map(|p| p.controls.values());
+        let queries: Vec<Asked<'_>> = controls.map(|c| (&c.sql, c.database.as_ref())).collect();
+        Some(data::open(request.cx, request.data, module, &queries, progress, &interrupt)?)
     };
     let mut worst = Code::Ok;
-    for plan in &plans {
+    for plan in plans {
         let begun = Instant::now();
-        let options = options(request, data.as_ref(), module, plan, started, &cancel)?;
+        let options = options(request, data.as_ref(), module, plan, started, &interrupt)?;
         let result = match &data {
             None => dry_run(plan, &options),
             Some(data) => {
-                let progress = request.ui.progress(request.output.progress && output.format != Format::None);
-                progress.say("Starting controls…");
-                let counter = Counter::new(&progress);
-                let result = run(plan, data.backend.as_ref(), &options, &|event| counter.event(&event));
-                progress.finish();
+                let line = ui.progress(progress);
+                line.say("Starting controls…");
+                let counter = Counter::new(&line);
+                let result = run_on(plan, &data.databases(), &options, &|event| counter.event(&event));
+                line.finish();
                 result
             }
         };
-        worst = worst.max(publish(request, output, result, begun)?);
+        worst = worst.max(publish(request, result, begun, &interrupt)?);
     }
     Ok(worst)
 }
@@ -159,7 +125,7 @@ fn options(
     module: &Mod,
     plan: &Plan,
     started: chrono::DateTime<chrono::FixedOffset>,
-    cancel: &Cancel,
+    interrupt: &Interrupt,
 ) -> Result<RunOptions, Failure> {
     let mut provenance =
         data.map(|d| d.provenance(plan.controls.values().map(|c| &c.sql))).transpose()?.unwrap_or_default();
@@ -168,50 +134,48 @@ fn options(
     provenance.mod_title = module.meta.title.clone().unwrap_or_default();
     provenance.mod_version = module.version.clone();
     provenance.mod_digest = module.digest.clone();
+    let own = module.variables.values().map(|v| (v.id.name.clone(), v));
+    let of_dependencies = module
+        .dependencies
+        .values()
+        .flat_map(|d| d.variables.values().map(|v| (format!("{}.{}", d.name, v.id.name), v)));
     provenance.variables =
-        module.variables.values().filter_map(|v| v.value.clone().map(|value| (v.id.name.clone(), value))).collect();
-    provenance.snapshot_tags = request
-        .output
-        .snapshot_tag
-        .iter()
-        .filter_map(|t| t.split_once('='))
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect();
+        own.chain(of_dependencies).filter_map(|(name, v)| v.value.clone().map(|value| (name, value))).collect();
+    let tags = request.flags.snapshots.snapshot_tag.iter().filter_map(|t| t.split_once('='));
+    provenance.snapshot_tags = tags.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     Ok(RunOptions {
         max_parallel: request.limits.max_parallel.unwrap_or_else(|| cores.min(10)).max(1),
         query_timeout: Duration::from_secs(request.limits.query_timeout),
         run_timeout: Duration::from_secs(request.limits.benchmark_timeout),
-        cancel: cancel.clone(),
+        cancel: interrupt.cancel.clone(),
+        stop: interrupt.stop.clone(),
         started,
         provenance,
-        stop: Cancel::default(),
         without_durations: false,
     })
 }
 
 /// Prints, saves and exports a run, and says how it went.
-fn publish(request: &Request<'_>, output: &Output, mut run: Run, begun: Instant) -> Result<Code, Failure> {
-    let flags = request.output;
-    if let Some(title) = &flags.snapshot_title {
+fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Interrupt) -> Result<Code, Failure> {
+    let (flags, output, ui) = (request.flags, &request.output, request.cx.ui);
+    if let Some(title) = &flags.snapshots.snapshot_title {
         run.root.title.clone_from(title);
     }
-    let mut ok = emit(request.ui, flags, output, &run)?;
-    if (flags.snapshot || flags.share) && !request.dry_run {
-        let folder = flags.snapshot_location.clone().unwrap_or_else(|| Path::new(".").to_path_buf());
-        let path = folder.join(export::unnamed(&run.target, ".pps", run.started));
-        match export::write(&path, |out| crate::snapshot::write(&run, false, out)) {
-            Ok(()) => request.ui.notice(&format!("\nSnapshot saved to {}\n", path.display())),
-            Err(e) => {
-                request
-                    .ui
-                    .failure(&Failure::new(Code::Error, format!("failed to save snapshot {}: {e}", path.display())));
-                ok = false;
-            }
+    output.print(ui, &run)?;
+    let mut ok = true;
+    if interrupt.cancel.is_cancelled() {
+        // Half a report must not take the place of a whole one.
+        if !output.exports.is_empty() || flags.snapshots.snapshot || flags.snapshots.share {
+            ui.warning("the run was cancelled: no export and no snapshot was written");
         }
+        ok = false;
+    } else {
+        ok &= request.dry_run || output.save_snapshot(ui, &run);
+        ok &= output.export(ui, &run);
     }
     if flags.timing && !request.dry_run && matches!(output.format, Format::Text | Format::Brief) {
-        request.ui.data(format!("\nTime: {}\n", duration(begun.elapsed())).as_bytes())?;
+        ui.data(format!("\nTime: {}\n", duration(begun.elapsed())).as_bytes())?;
     }
     let s = run.root.summary;
     Ok(match (s.error > 0 || !ok, s.alarm > 0) {
@@ -219,77 +183,4 @@ fn publish(request: &Request<'_>, output: &Output, mut run: Run, begun: Instant)
         (false, true) => Code::Alarm,
         (false, false) => Code::Ok,
     })
-}
-
-/// Writes the output and the exports of a run. Returns whether every export went well.
-fn emit(ui: &Ui, flags: &OutputFlags, output: &Output, run: &Run) -> Result<bool, Failure> {
-    let screen = RenderOptions {
-        width: ui.width(),
-        colours: ui.colours(),
-        header: flags.header,
-        separator: output.separator,
-        pretty: true,
-    };
-    let mut text = Vec::new();
-    render(run, output.format, &screen, &mut text)
-        .map_err(|e| Failure::new(Code::Unknown, format!("failed to render the result: {e}")))?;
-    ui.data(&text)?;
-    let file = RenderOptions {
-        width: screen.width,
-        pretty: false,
-        header: flags.header,
-        separator: output.separator,
-        ..RenderOptions::default()
-    };
-    let mut ok = true;
-    for target in &output.exports {
-        let (format, path) = match target {
-            Target::Unnamed(format) => (*format, export::unnamed(&run.target, format.extension(), run.started)),
-            Target::Named(format, path) => (*format, path.clone()),
-        };
-        ok &= export::save(ui, &path, flags.progress, |out| render(run, format, &file, out));
-    }
-    Ok(ok)
-}
-
-/// Prints and exports a run that was read from a snapshot.
-pub fn show_again(ui: &Ui, flags: &OutputFlags, run: &Run) -> Result<Code, Failure> {
-    let output = Output::parse(flags)?;
-    Ok(if emit(ui, flags, &output, run)? { Code::Ok } else { Code::Error })
-}
-
-/// Go's way of writing a duration, to the millisecond.
-fn duration(d: Duration) -> String {
-    let ms = d.as_millis();
-    match ms {
-        0..1_000 => format!("{ms}ms"),
-        1_000..60_000 => format!("{}s", seconds(ms)),
-        _ => format!("{}m{}s", ms / 60_000, seconds(ms % 60_000)),
-    }
-}
-
-fn seconds(ms: u128) -> String {
-    let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// The first Ctrl-C lets what runs come to an end; the second one stops at once.
-pub fn cancel_on_interrupt(ui: &Ui) -> Cancel {
-    let cancel = Cancel::default();
-    let flag = cancel.clone();
-    let interactive = ui.is_interactive();
-    let installed = ctrlc::set_handler(move || {
-        if flag.is_cancelled() {
-            std::process::exit(i32::from(Code::Interrupted.number()));
-        }
-        flag.cancel();
-        if interactive {
-            use std::io::Write as _;
-            let _ = std::io::stderr().write_all(b"\nStopping; press Ctrl-C again to stop at once.\n");
-        }
-    });
-    if installed.is_err() {
-        ui.warning("Ctrl-C cannot be handled: it will stop the program at once");
-    }
-    cancel
 }

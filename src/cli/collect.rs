@@ -1,8 +1,10 @@
 //! `collect`, and collecting before a run.
 
-use super::args::{Collect, Global};
+use super::args::Collect;
+use super::context::Context;
 use super::data::{self, Wanted};
 use super::exit::{Code, Failure};
+use super::interrupt::Interrupt;
 use super::ui::Ui;
 use super::workspace;
 use crate::engine::filter::Filter;
@@ -20,15 +22,30 @@ pub struct Request<'a> {
     pub api_rate: Option<f64>,
     pub progress: bool,
     pub timing: bool,
+    /// What happens when the inventory holds other accounts.
+    pub foreign: Foreign,
 }
 
-pub fn run(global: &Global, ui: &Ui, args: &Collect) -> Result<Code, Failure> {
-    let wanted = if args.names.is_empty() { everything() } else { named(global, ui, args)? };
+/// What happens when the inventory holds accounts, and none of them is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// The collected accounts are added: that was asked for.
+    Add,
+    /// The file is somebody's evidence.
+    Refuse,
+    /// The file is a store of our own, and of no use to the new account.
+    Replace,
+}
+
+/// `collect`.
+pub fn run(cx: &Context<'_>, args: &Collect) -> Result<Code, Failure> {
+    let ui = cx.ui;
+    let wanted = if args.names.is_empty() { everything() } else { named(cx, args)? };
     let path = args.inventory.clone().unwrap_or_else(|| data::default_path(&args.profile));
     if path.is_dir() {
         return Err(Failure::new(Code::Usage, format!("{} is a folder; collect writes a file", path.display())));
     }
-    let cancel = super::check::cancel_on_interrupt(ui);
+    let interrupt = Interrupt::listen(ui);
     let request = Request {
         profiles: &args.profile,
         regions: &args.region,
@@ -36,8 +53,9 @@ pub fn run(global: &Global, ui: &Ui, args: &Collect) -> Result<Code, Failure> {
         api_rate: args.api_rate,
         progress: args.progress,
         timing: args.timing,
+        foreign: Foreign::Add,
     };
-    into_inventory(ui, &path, &wanted, &request, &cancel)?;
+    into_inventory(ui, &path, &wanted, &request, &interrupt.cancel)?;
     ui.notice(&format!("Collected into {}", path.display()));
     Ok(Code::Ok)
 }
@@ -48,7 +66,7 @@ fn everything() -> Wanted {
 }
 
 /// What the named tables, controls and benchmarks need.
-fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
+fn named(cx: &Context<'_>, args: &Collect) -> Result<Wanted, Failure> {
     let mut wanted = Wanted::new();
     let mut module = None;
     for name in &args.names {
@@ -58,7 +76,7 @@ fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
         }
         let module = match &module {
             Some(module) => module,
-            None => module.insert(workspace::open(global, ui, &args.variables, false)?),
+            None => module.insert(workspace::open(cx, &args.variables, workspace::Missing::Ask)?),
         };
         let filter = Filter::default();
         let plan =
@@ -68,8 +86,7 @@ fn named(global: &Global, ui: &Ui, args: &Collect) -> Result<Wanted, Failure> {
                     .unwrap_or_default();
                 Failure::new(Code::Initialization, format!("{e}{hint}"))
             })?;
-        let queries: Vec<_> = plan.controls.values().map(|c| c.sql.clone()).collect();
-        for (table, columns) in data::wanted(&queries) {
+        for (table, columns) in data::wanted(plan.controls.values().map(|c| &c.sql)) {
             wanted.entry(table).or_default().extend(columns);
         }
     }
@@ -126,6 +143,29 @@ pub fn into_inventory(
         let help = e.help();
         help.into_iter().fold(Failure::new(Code::Initialization, format!("failed to collect: {e}")), Failure::help)
     })?;
+    let held = inventory.accounts().map_err(fail)?;
+    if request.foreign != Foreign::Add
+        && !held.is_empty()
+        && !collection.accounts.iter().any(|a| held.iter().any(|h| h.id == a.account_id))
+    {
+        if request.foreign == Foreign::Refuse {
+            let names = |ids: Vec<&str>| ids.join(", ");
+            let (old, new) = (
+                names(held.iter().map(|a| a.id.as_str()).collect()),
+                names(collection.accounts.iter().map(|a| a.account_id.as_str()).collect()),
+            );
+            return Err(Failure::new(
+                Code::Initialization,
+                format!("{} holds account {old}, and the credentials are of account {new}", path.display()),
+            )
+            .help("give --offline to use the file as it is, or name another file")
+            .help("ironpipe collect adds the account to the file"));
+        }
+        drop(inventory);
+        std::fs::remove_file(path)
+            .map_err(|e| Failure::new(Code::Initialization, format!("cannot replace {}: {e}", path.display())))?;
+        inventory = Inventory::open_or_create(path).map_err(fail)?;
+    }
     inventory.replace_tables(&collection.load).map_err(fail)?;
     for account in &collection.accounts {
         if let Some(error) = &account.error {

@@ -1,13 +1,16 @@
-//! Which database answers, and collecting before a run.
+//! Which databases answer, and collecting before a run.
 
-use super::args::DataFlags;
+use super::config::Target;
+use super::context::Context;
 use super::exit::{Code, Failure};
-use super::ui::Ui;
-use crate::inventory::backend::{Backend, Cancel, QueryError};
-
-use crate::inventory::{FileBackend, Inventory, InventoryBackend, Mode, import_dir, schema};
-use crate::model::resource::{Database, Mod};
-use crate::model::run::{Completeness, Provenance};
+use super::flags::DataFlags;
+use super::interrupt::Interrupt;
+use crate::aws::collect::{NOT_ASKED_FOR, collectable_tables};
+use crate::engine::databases::Databases;
+use crate::inventory::backend::{Backend, QueryError};
+use crate::inventory::{FileBackend, Inventory, InventoryBackend, InventoryError, Mode, import_dir, schema};
+use crate::model::resource::{DatabaseSettings, Mod};
+use crate::model::run::Provenance;
 use crate::model::source::SqlText;
 use crate::sql;
 use chrono::{DateTime, Duration, Utc};
@@ -17,89 +20,176 @@ use std::path::{Path, PathBuf};
 /// Tables with the columns that are wanted; none means all.
 pub type Wanted = BTreeMap<String, BTreeSet<String>>;
 
+/// A query and the database settings of its resource, where it has any.
+pub type Asked<'q> = (&'q SqlText, Option<&'q DatabaseSettings>);
+
 /// What answers the queries of a run.
 pub struct Data {
-    /// The backend.
-    pub backend: Box<dyn Backend>,
-    /// The inventory, where it is one; kept open while the run lasts.
+    /// What answers queries whose resource names no database.
+    pub default: Box<dyn Backend>,
+    /// The databases that resources name, or why they cannot be used.
+    others: Vec<(DatabaseSettings, Result<Box<dyn Backend>, String>)>,
+    /// The inventory, where something reads it; kept open while the run lasts.
     inventory: Option<Inventory>,
     clock: Option<DateTime<Utc>>,
 }
 
 impl Data {
+    /// Returns the databases for the engine.
+    pub fn databases(&self) -> Databases<'_> {
+        let mut databases = Databases::single(self.default.as_ref());
+        for (settings, backend) in &self.others {
+            databases.add(settings.clone(), backend.as_ref().map(AsRef::as_ref).map_err(Clone::clone));
+        }
+        databases
+    }
+
+    /// Returns the database of a resource.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be used.
+    pub fn of(&self, settings: Option<&DatabaseSettings>) -> Result<&dyn Backend, QueryError> {
+        match settings.and_then(|wanted| self.others.iter().find(|(s, _)| s == wanted)) {
+            None => Ok(self.default.as_ref()),
+            Some((_, Ok(backend))) => Ok(backend.as_ref()),
+            Some((_, Err(why))) => Err(QueryError::Connect(why.clone())),
+        }
+    }
+
     /// Returns what is known of the data that queries read.
     pub fn provenance<'q>(&self, queries: impl Iterator<Item = &'q SqlText>) -> Result<Provenance, Failure> {
-        let mut provenance = Provenance { database: self.backend.name(), clock: self.clock, ..Provenance::default() };
+        let mut provenance = Provenance { database: self.default.name(), clock: self.clock, ..Provenance::default() };
         let Some(inventory) = &self.inventory else { return Ok(provenance) };
-        let tables: BTreeSet<String> = queries.flat_map(|q| self.backend.tables_of(q)).collect();
-        let fail = |e: crate::inventory::InventoryError| Failure::new(Code::Initialization, e.to_string());
-        provenance.tables = inventory.states(&tables.into_iter().collect::<Vec<_>>()).map_err(fail)?;
-        provenance.inventory_digest = inventory.digest().map_err(fail)?;
-        let accounts = inventory.accounts().map_err(fail)?;
+        let tables: BTreeSet<String> = wanted(queries).into_keys().collect();
+        provenance.tables = inventory.states(&tables.into_iter().collect::<Vec<_>>()).map_err(|e| broken(&e))?;
+        provenance.inventory_digest = inventory.digest().map_err(|e| broken(&e))?;
+        let accounts = inventory.accounts().map_err(|e| broken(&e))?;
         provenance.caller = accounts.iter().map(|a| a.caller.clone()).find(|c| !c.is_empty()).unwrap_or_default();
         provenance.accounts = accounts.into_iter().map(Into::into).collect();
         Ok(provenance)
     }
 }
 
-/// Opens what answers the queries; collects first where that is needed and allowed.
-pub fn open(
-    ui: &Ui,
-    flags: &DataFlags,
-    module: &Mod,
-    queries: &[SqlText],
-    progress: bool,
-    cancel: &Cancel,
-) -> Result<Data, Failure> {
-    if let Some(url) = database(flags, module) {
-        return other_database(&url, module);
-    }
-    let clock = flags.as_of.as_deref().map(instant).transpose()?;
-    let inventory = match &flags.inventory {
-        Some(path) if path.is_dir() => imported(path)?,
-        _ => stored(ui, flags, queries, progress, cancel)?,
-    };
-    let backend = InventoryBackend::new(&inventory, clock).map_err(connect)?;
-    let clock = Some(backend.clock());
-    Ok(Data { backend: Box::new(backend), inventory: Some(inventory), clock })
-}
-
-fn connect(error: QueryError) -> Failure {
+fn broken(error: &InventoryError) -> Failure {
     Failure::new(Code::Initialization, error.to_string())
 }
 
-/// The database that was asked for, where it is not the inventory.
-fn database(flags: &DataFlags, module: &Mod) -> Option<String> {
-    if let Some(url) =
-        flags.database.clone().or_else(|| std::env::var("POWERPIPE_DATABASE").ok().filter(|v| !v.is_empty()))
-    {
-        return Some(url);
-    }
-    match &module.database {
-        // The inventory stands in for Steampipe.
-        Some(Database::ConnectionString(url))
-            if !url.starts_with("postgres://steampipe@localhost:9193")
-                && !url.starts_with("postgres://steampipe@127.0.0.1:9193") =>
-        {
-            Some(url.clone())
+/// Opens what answers the queries; collects first where that is needed and allowed.
+///
+/// # Errors
+///
+/// The default database cannot be opened. One that a resource names fails later, where it is used.
+pub fn open(
+    cx: &Context<'_>,
+    flags: &DataFlags,
+    module: &Mod,
+    queries: &[Asked<'_>],
+    progress: bool,
+    interrupt: &Interrupt,
+) -> Result<Data, Failure> {
+    let clock = flags.as_of.as_deref().map(instant).transpose()?;
+    age(&flags.max_age)?;
+    let default = default_target(cx, flags, module)?;
+    let mut named: Vec<(DatabaseSettings, Result<Target, String>)> = Vec::new();
+    for settings in queries.iter().filter_map(|(_, settings)| *settings) {
+        if !named.iter().any(|(s, _)| s == settings) {
+            named.push((settings.clone(), resource_target(cx, flags, module, settings, &default)));
         }
-        _ => None,
     }
+    let reads_inventory = |settings: Option<&DatabaseSettings>| match settings {
+        None => default == Target::Inventory,
+        Some(wanted) => named.iter().any(|(s, t)| s == wanted && *t == Ok(Target::Inventory)),
+    };
+    let of_inventory: Vec<&SqlText> = queries.iter().filter(|(_, s)| reads_inventory(*s)).map(|(q, _)| *q).collect();
+    let inventory = if of_inventory.is_empty() && default != Target::Inventory {
+        None
+    } else {
+        Some(match &flags.inventory {
+            Some(path) if path.is_dir() => imported(path, Some(interrupt))?,
+            _ => stored(cx, flags, &of_inventory, progress, interrupt)?,
+        })
+    };
+    let mut data_clock = None;
+    let mut backend = |target: &Target| -> Result<Box<dyn Backend>, QueryError> {
+        match (target, &inventory) {
+            (Target::Inventory, Some(inventory)) => {
+                let backend = InventoryBackend::new(inventory, clock)?;
+                data_clock = Some(backend.clock());
+                Ok(Box::new(backend))
+            }
+            (Target::Inventory, None) => Err(QueryError::Connect("the inventory was not opened".to_owned())),
+            (Target::Sqlite(file), _) => Ok(Box::new(FileBackend::new(&file.to_string_lossy(), Path::new(""))?)),
+            (Target::Postgres { url, name, search_path, search_path_prefix }, _) => {
+                postgres(url, name, search_path.as_deref(), search_path_prefix.as_deref())
+            }
+        }
+    };
+    let opened = backend(&default).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
+    let others = named
+        .into_iter()
+        .map(|(settings, target)| (settings, target.and_then(|t| backend(&t).map_err(|e| e.to_string()))))
+        .collect();
+    Ok(Data { default: opened, others, inventory, clock: data_clock })
 }
 
-fn other_database(url: &str, module: &Mod) -> Result<Data, Failure> {
-    if url == "connection.steampipe.default" {
-        return Err(Failure::new(
-            Code::Initialization,
-            "connection.steampipe.default is the inventory: leave --database out, or give the server as postgres://...",
-        ));
-    }
-    if let Some(file) = url.strip_prefix("sqlite:") {
-        let backend = FileBackend::new(file, &module.root).map_err(connect)?;
-        return Ok(Data { backend: Box::new(backend), inventory: None, clock: None });
-    }
-    Err(Failure::new(Code::Initialization, format!("could not evaluate backend: {url}"))
-        .help("ironpipe reads its inventory, and sqlite:FILE"))
+/// Opens a PostgreSQL server.
+fn postgres(
+    _url: &str,
+    name: &str,
+    _search_path: Option<&[String]>,
+    _search_path_prefix: Option<&[String]>,
+) -> Result<Box<dyn Backend>, QueryError> {
+    Err(QueryError::Connect(format!("{name}: this ironpipe cannot connect to PostgreSQL")))
+}
+
+/// Returns the database of everything that names none: the flag (with its environment variable and profile), the
+/// mod's, that of all dependencies when they agree, else the inventory.
+fn default_target(cx: &Context<'_>, flags: &DataFlags, module: &Mod) -> Result<Target, Failure> {
+    let fail = |e: String| Failure::new(Code::Initialization, e);
+    let mut settings = DatabaseSettings {
+        search_path: Some(flags.search_path.clone()).filter(|p| !p.is_empty()),
+        search_path_prefix: Some(flags.search_path_prefix.clone()).filter(|p| !p.is_empty()),
+        ..DatabaseSettings::default()
+    };
+    let target = match flags.database.as_deref().filter(|d| !d.is_empty()) {
+        Some(text) => cx.config.target(text, &module.root).map_err(|e| Failure::new(Code::Usage, e))?,
+        None => {
+            let of_dependencies = || {
+                let mut all = module.dependencies.values().map(|d| d.settings.database.clone());
+                let first = all.next().flatten();
+                all.all(|d| d == first).then_some(first).flatten()
+            };
+            if settings.search_path.is_none() && settings.search_path_prefix.is_none() {
+                settings.search_path.clone_from(&module.settings.search_path);
+                settings.search_path_prefix.clone_from(&module.settings.search_path_prefix);
+            }
+            match module.settings.database.clone().or_else(of_dependencies) {
+                Some(database) => cx.config.database(&database, &module.root).map_err(fail)?,
+                None => Target::Inventory,
+            }
+        }
+    };
+    Ok(target.with_paths(settings.search_path, settings.search_path_prefix))
+}
+
+/// Returns the database that a resource's settings lead to.
+fn resource_target(
+    cx: &Context<'_>,
+    flags: &DataFlags,
+    module: &Mod,
+    settings: &DatabaseSettings,
+    default: &Target,
+) -> Result<Target, String> {
+    let target = match &settings.database {
+        Some(database) => {
+            let target = cx.config.database(database, &module.root)?;
+            let given = |path: &[String]| Some(path.to_vec()).filter(|p| !p.is_empty());
+            target.with_paths(given(&flags.search_path), given(&flags.search_path_prefix))
+        }
+        None => default.clone(),
+    };
+    Ok(target.with_paths(settings.search_path.clone(), settings.search_path_prefix.clone()))
 }
 
 /// Reads `--as-of`.
@@ -111,23 +201,32 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, Failure> {
 }
 
 /// Imports a folder for one run.
-pub fn imported(folder: &Path) -> Result<Inventory, Failure> {
+///
+/// # Errors
+///
+/// The folder cannot be read, or holds something that cannot be understood.
+pub fn imported(folder: &Path, interrupt: Option<&Interrupt>) -> Result<Inventory, Failure> {
     let fail = |e: String| Failure::new(Code::Initialization, e);
     let mut inventory = Inventory::temporary().map_err(|e| fail(e.to_string()))?;
+    if let Some(interrupt) = interrupt {
+        interrupt.guard(inventory.path().to_path_buf());
+    }
     import_dir(folder, &mut inventory).map_err(|e| fail(e.to_string()))?;
     Ok(inventory)
 }
 
-/// Returns the inventory file that is used when none is named: one for each profile.
+/// Returns the inventory file that is used when none is named: one for each identity that collects.
 pub fn default_path(profiles: &[String]) -> PathBuf {
     let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let data = std::env::var_os("XDG_DATA_HOME")
         .filter(|v| !v.is_empty())
         .map_or_else(|| home().join(".local/share"), PathBuf::from);
     let mut names = profiles.to_vec();
     if names.is_empty() {
-        names.extend(std::env::var("AWS_PROFILE").ok().filter(|p| !p.is_empty()));
+        names.extend(set("AWS_ACCESS_KEY_ID").map(|key| account_of(&key)).or_else(|| set("AWS_PROFILE")));
     }
+    names.extend(set("AWS_ENDPOINT_URL").and_then(|url| Some(url.split_once("://")?.1.to_owned())));
     let file = if names.is_empty() {
         "inventory.db".to_owned()
     } else {
@@ -141,18 +240,37 @@ pub fn default_path(profiles: &[String]) -> PathBuf {
     data.join("ironpipe").join(file)
 }
 
+/// Returns what tells the account of an access key: the account's number, which the characters behind the prefix
+/// encode, so that all keys and sessions of an account share one file; or else the key's id.
+fn account_of(key: &str) -> String {
+    let digits = key.get(4..).unwrap_or_default().bytes().take(10).map(|b| match b {
+        b'A'..=b'Z' => Some(u64::from(b - b'A')),
+        b'2'..=b'7' => Some(u64::from(b - b'2') + 26),
+        _ => None,
+    });
+    let number = digits.collect::<Option<Vec<u64>>>().filter(|d| d.len() == 10);
+    match number {
+        // 50 bits were read; the account stands in bits 7 to 46 of the first 48.
+        Some(digits) => {
+            let bits = digits.iter().fold(0, |n, d| n << 5 | d) >> 2;
+            format!("{:012}", (bits & 0x7fff_ffff_ff80) >> 7)
+        }
+        None => key.to_owned(),
+    }
+}
+
 /// Opens the inventory file, after collecting what is missing or too old.
 fn stored(
-    ui: &Ui,
+    cx: &Context<'_>,
     flags: &DataFlags,
-    queries: &[SqlText],
+    queries: &[&SqlText],
     progress: bool,
-    cancel: &Cancel,
+    interrupt: &Interrupt,
 ) -> Result<Inventory, Failure> {
+    let ui = cx.ui;
     let named = flags.inventory.is_some();
     let path = flags.inventory.clone().unwrap_or_else(|| default_path(&flags.profile));
     let exists = path.exists();
-    let fail = |e: crate::inventory::InventoryError| Failure::new(Code::Initialization, e.to_string());
     if flags.offline {
         if !exists {
             return Err(Failure::new(
@@ -161,40 +279,83 @@ fn stored(
             )
             .help(three_ways()));
         }
-        return Inventory::open(&path, Mode::Read).map_err(fail);
+        return Inventory::open(&path, Mode::Read).map_err(|e| broken(&e));
     }
     let limit = age(&flags.max_age)?;
-    let wanted = wanted(queries);
-    let (missing, oldest) =
-        if exists { gaps(&path, &wanted).map_err(fail)? } else { (wanted.keys().cloned().collect(), None) };
-    let stale = oldest.is_some_and(|at| Utc::now() - at > limit);
-    // A file that was named is evidence: it is only added to, not renewed behind its owner's back.
-    if missing.is_empty() && (!stale || named) {
-        return Inventory::open(&path, Mode::Read).map_err(fail);
+    let mut wanted = wanted(queries.iter().copied());
+    wanted.retain(|table, _| collectable_tables().any(|t| t == table));
+    if wanted.is_empty() && !exists {
+        // Nothing to collect, nothing to read: the queries name no table, or tables that the check before each query
+        // reports as missing.
+        return Inventory::temporary().map_err(|e| broken(&e));
     }
-    let collected = super::collect::into_inventory(
-        ui,
-        &path,
-        &wanted,
-        &super::collect::Request {
-            profiles: &flags.profile,
-            regions: &flags.region,
-            exact: false,
-            api_rate: None,
-            progress,
-            timing: false,
-        },
-        cancel,
-    );
-    match collected {
-        Ok(()) => Inventory::open(&path, Mode::Read).map_err(fail),
-        Err(failure) if exists => {
+    let gaps = if exists { Gaps::find(&path, &mut wanted).map_err(|e| broken(&e))? } else { Gaps::everything(&wanted) };
+    let stale = gaps.oldest.is_some_and(|at| Utc::now() - at > limit);
+    // A file that was named is evidence: it is only added to, not renewed behind its owner's back.
+    if !gaps.missing && (!stale || named) {
+        return Inventory::open(&path, Mode::Read).map_err(|e| broken(&e));
+    }
+    let request = super::collect::Request {
+        profiles: &flags.profile,
+        regions: &flags.region,
+        exact: false,
+        api_rate: None,
+        progress,
+        timing: false,
+        foreign: if named { super::collect::Foreign::Refuse } else { super::collect::Foreign::Replace },
+    };
+    match super::collect::into_inventory(ui, &path, &wanted, &request, &interrupt.cancel) {
+        Ok(()) => Inventory::open(&path, Mode::Read).map_err(|e| broken(&e)),
+        Err(failure) if exists && !interrupt.cancel.is_cancelled() => {
             let message = failure.diagnostics.first().map(|d| d.message.clone()).unwrap_or_default();
-            let age = oldest.map(|at| format!(" of {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+            let age = gaps.oldest.map(|at| format!(" of {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
             ui.warning(&format!("could not collect ({message}); using the stored data{age}"));
-            Inventory::open(&path, Mode::Read).map_err(fail)
+            Inventory::open(&path, Mode::Read).map_err(|e| broken(&e))
         }
         Err(failure) => Err(failure.help(three_ways())),
+    }
+}
+
+/// What a stored inventory lacks.
+struct Gaps {
+    /// Whether a table or a column was never asked for.
+    missing: bool,
+    /// The time of the oldest of the wanted tables.
+    oldest: Option<DateTime<Utc>>,
+}
+
+impl Gaps {
+    fn everything(wanted: &Wanted) -> Self {
+        Self { missing: !wanted.is_empty(), oldest: None }
+    }
+
+    /// Compares the inventory with what is wanted. The columns that it holds already are added to `wanted`, so that
+    /// they are not lost when their table is collected again.
+    fn find(path: &Path, wanted: &mut Wanted) -> Result<Self, InventoryError> {
+        use sql::schema::Schema as _;
+        let manifest = Inventory::open(path, Mode::Read)?.manifest()?;
+        let mut gaps = Self { missing: false, oldest: None };
+        for (table, columns) in wanted {
+            let entries = manifest.entries.get(table);
+            let Some(entries) = entries.filter(|e| !e.is_empty()) else {
+                gaps.missing = true;
+                continue;
+            };
+            let never_asked = |e: &crate::inventory::Entry, column: &str| {
+                e.missing_columns.get(column).is_some_and(|why| why == NOT_ASKED_FOR)
+            };
+            if columns.is_empty() {
+                gaps.missing |= entries.values().any(|e| e.missing_columns.values().any(|w| w == NOT_ASKED_FOR));
+            } else {
+                gaps.missing |= entries.values().any(|e| columns.iter().any(|c| never_asked(e, c)));
+                let all = schema().table(table).map(|t| t.columns.as_slice()).unwrap_or_default();
+                let held = all.iter().map(|(name, _)| name).filter(|c| !entries.values().any(|e| never_asked(e, c)));
+                columns.extend(held.cloned());
+            }
+            let oldest = entries.values().filter_map(|e| e.state.collected_at).min();
+            gaps.oldest = [gaps.oldest, oldest].into_iter().flatten().min();
+        }
+        Ok(gaps)
     }
 }
 
@@ -205,10 +366,10 @@ pub fn three_ways() -> &'static str {
 
 /// Returns the tables and columns that queries read. Queries that cannot be translated read nothing: their controls
 /// will say why.
-pub fn wanted(queries: &[SqlText]) -> Wanted {
+pub fn wanted<'q>(queries: impl Iterator<Item = &'q SqlText>) -> Wanted {
     let mut wanted = Wanted::new();
     let mut seen = BTreeSet::new();
-    for query in queries.iter().filter(|q| seen.insert(q.text.clone())) {
+    for query in queries.filter(|q| seen.insert(q.text.clone())) {
         if let Ok(statement) = sql::translate(query, schema()) {
             for read in statement.reads {
                 wanted.entry(read.table).or_default().extend(read.columns);
@@ -216,22 +377,6 @@ pub fn wanted(queries: &[SqlText]) -> Wanted {
         }
     }
     wanted
-}
-
-/// Returns the wanted tables that were never asked for, and the time of the oldest of the others.
-fn gaps(
-    path: &Path,
-    wanted: &Wanted,
-) -> Result<(Vec<String>, Option<DateTime<Utc>>), crate::inventory::InventoryError> {
-    let inventory = Inventory::open(path, Mode::Read)?;
-    let names: Vec<String> = wanted.keys().cloned().collect();
-    let states = inventory.states(&names)?;
-    let missing = names
-        .iter()
-        .filter(|n| !states.iter().any(|s| s.table == **n && s.completeness != Completeness::NotCollected))
-        .cloned()
-        .collect();
-    Ok((missing, states.iter().filter_map(|s| s.collected_at).min()))
 }
 
 /// Reads `--max-age`: a number with s, m, h or d.

@@ -18,9 +18,15 @@ pub enum Code {
     SnapshotUpload,
     /// A query failed.
     Query,
+    /// There is nothing to log in to.
+    Login,
+    /// A mod file could not be made.
+    ModInit,
+    /// A mod could not be installed, updated or removed.
+    ModInstall,
     /// Loading the mod, finding the target or opening the data failed.
     Initialization,
-    /// There is no mod file.
+    /// The mod that a command needs is not there.
     NoModFile,
     /// A flag's value or a combination of flags is wrong.
     Usage,
@@ -32,13 +38,16 @@ pub enum Code {
 
 impl Code {
     /// All codes with their meaning, for the README.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Ok, "nothing is wrong"),
         (Self::Alarm, "a control is in alarm"),
         (Self::Error, "a control could not be evaluated, or an export failed"),
         (Self::SnapshotCreation, "the arguments of a query could not be resolved"),
         (Self::SnapshotUpload, "a snapshot could not be published"),
         (Self::Query, "a query failed"),
+        (Self::Login, "there is nothing to log in to"),
+        (Self::ModInit, "a mod file could not be made"),
+        (Self::ModInstall, "a mod could not be installed, updated or removed"),
         (Self::Interrupted, "stopped by a second Ctrl-C"),
         (Self::Initialization, "the mod, the target or the data could not be loaded"),
         (Self::NoModFile, "a mod is needed and there is none"),
@@ -55,6 +64,9 @@ impl Code {
             Self::SnapshotCreation => 21,
             Self::SnapshotUpload => 22,
             Self::Query => 41,
+            Self::Login => 51,
+            Self::ModInit => 61,
+            Self::ModInstall => 62,
             Self::Interrupted => 130,
             Self::Initialization => 250,
             Self::NoModFile => 252,

@@ -1,6 +1,7 @@
 //! `inventory show`, `inventory import`, `inventory export`.
 
 use super::args::{InventoryCommand, InventoryExport, InventoryImport, InventoryShow, ListOutput};
+use super::context::Context;
 use super::data;
 use super::exit::{Code, Failure};
 use super::listing::{columns, pretty, yaml};
@@ -10,7 +11,9 @@ use crate::model::run::Completeness;
 use serde_json::json;
 use std::path::PathBuf;
 
-pub fn run(_: &super::args::Global, ui: &Ui, command: &InventoryCommand) -> Result<Code, Failure> {
+/// `inventory ...`.
+pub fn run(cx: &Context<'_>, command: &InventoryCommand) -> Result<Code, Failure> {
+    let ui = cx.ui;
     match command {
         InventoryCommand::Show(args) => show(ui, args),
         InventoryCommand::Import(args) => import(ui, args),
@@ -29,7 +32,7 @@ fn path(given: Option<&PathBuf>) -> PathBuf {
 fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
     let inventory = if path.is_dir() {
-        data::imported(&path)?
+        data::imported(&path, None)?
     } else {
         Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))?
     };

@@ -1,99 +1,201 @@
 //! The command line: flags, commands, what is printed and how the process ends.
 //!
-//! * [`args`]: what can be typed. [`exit`]: how the process ends. [`ui`]: everything that is printed.
-//! * [`workspace`]: which mod. [`data`]: which database, and collecting before a run.
-//! * [`check`]: `control run`, `benchmark run`. [`query`], [`listing`], [`collect`], [`inventory`], [`snapshot`]: the
-//!   other commands.
+//! * [`args`], [`flags`]: what can be typed. [`exit`]: how the process ends. [`ui`]: everything that is printed.
+//! * [`config`], [`context`]: configuration files, profiles, environment variables, and which of them counts.
+//! * [`workspace`]: which mod. [`data`]: which databases, and collecting before a run.
+//! * [`check`]: `control run`, `benchmark run`. [`query`], [`listing`], [`collect`], [`inventory`], [`snapshot`],
+//!   [`absent`]: the other commands. [`output`], [`export`]: what becomes of results.
 
+mod absent;
 mod args;
 mod bundled;
 mod check;
 mod collect;
+mod config;
+mod context;
 mod data;
 mod exit;
 mod export;
+mod flags;
+mod interrupt;
 mod inventory;
 mod listing;
+mod output;
 mod query;
 mod snapshot;
 mod ui;
 mod workspace;
 
-use args::{Cli, Command, ResourceCommand};
-use clap::{CommandFactory as _, FromArgMatches as _};
+use args::{Cli, Command, PartCommand, ResourceCommand, VariableCommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use context::Context;
 use exit::{Code, Failure};
+use listing::Kind;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::Ui;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let program = std::env::args_os().next().map(std::path::PathBuf::from);
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let program = arguments.first().map(std::path::PathBuf::from);
     let name = program
         .as_deref()
         .and_then(|p| p.file_stem())
         .and_then(|n| n.to_str())
         .filter(|n| *n == "powerpipe")
         .unwrap_or("ironpipe");
-    let command = Cli::command().name(name.to_owned()).bin_name(name.to_owned());
-    let parsed = command.try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
-    let cli = match parsed {
-        Ok(cli) => cli,
-        Err(error) => {
-            let is_help = !error.use_stderr();
-            // A closed pipe is no error.
-            let _ = error.print();
-            return if is_help { Code::Ok.into() } else { Code::Unknown.into() };
-        }
+    start(name, &arguments).into()
+}
+
+/// Parses the command line, first without the configuration and then with it.
+fn start(program: &str, arguments: &[OsString]) -> Code {
+    let command = Cli::command().name(program.to_owned()).bin_name(program.to_owned());
+    let (first, _) = match parse(command.clone(), arguments) {
+        Ok(parsed) => parsed,
+        Err(code) => return code,
     };
-    let ui = Ui::new(cli.global.color, cli.global.quiet);
-    match dispatch(&cli, &ui) {
-        Ok(code) => code.into(),
-        Err(failure) => {
-            ui.failure(&failure);
-            failure.code.into()
+    let ui = Ui::new(first.global.color, first.global.quiet);
+    let failed = |failure: Failure| {
+        ui.failure(&failure);
+        failure.code
+    };
+    let (config, settings) = match context::configure(&first.global) {
+        Ok(found) => found,
+        Err(failure) => return failed(failure),
+    };
+    for warning in &settings.warnings {
+        ui.diagnostic(warning);
+    }
+    let (cli, matches) = match parse(settings.into_defaults(command, ""), arguments) {
+        Ok(parsed) => parsed,
+        Err(code) => return code,
+    };
+    let leaf = leaf(&matches);
+    if is_run(&cli.command) {
+        if both_search_paths(leaf) {
+            let message = "only one of 'search-path' and 'search-path-prefix' may be set";
+            return failed(Failure::new(Code::Usage, message));
         }
+        match context::dump(&ui, &settings, &cli.global, leaf) {
+            Ok(true) => return Code::Ok,
+            Ok(false) => {}
+            Err(failure) => return failed(failure),
+        }
+    }
+    let context = Context { global: &cli.global, ui: &ui, config: &config };
+    dispatch(&cli.command, &context).unwrap_or_else(failed)
+}
+
+/// Parses; prints help, version or what is wrong.
+fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatches), Code> {
+    let parsed =
+        command.try_get_matches_from(arguments).and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    parsed.map_err(|error| {
+        // A closed pipe is no error.
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            let _ = ui::write_data(error.render().to_string().as_bytes());
+            return Code::Ok;
+        }
+        let _ = error.print();
+        if error.use_stderr() { Code::Unknown } else { Code::Ok }
+    })
+}
+
+/// Returns the flags of the innermost command.
+fn leaf(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| leaf(inner))
+}
+
+/// Whether both were typed: a profile's value and a flag go together.
+fn both_search_paths(flags: &ArgMatches) -> bool {
+    ["search_path", "search_path_prefix"]
+        .iter()
+        .all(|id| flags.try_contains_id(id).is_ok() && flags.value_source(id) == Some(ValueSource::CommandLine))
+}
+
+fn is_run(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Control(ResourceCommand::Run(_))
+            | Command::Benchmark(ResourceCommand::Run(_))
+            | Command::Query(ResourceCommand::Run(_))
+            | Command::Server(_)
+    )
+}
+
+fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
+    match command {
+        Command::Control(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::Control, a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::Control, a),
+            ResourceCommand::Run(a) => check::controls(cx, a),
+        },
+        Command::Benchmark(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::Benchmark, a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::Benchmark, a),
+            ResourceCommand::Run(a) => check::benchmarks(cx, a),
+        },
+        Command::Query(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::Query, a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::Query, a),
+            ResourceCommand::Run(a) => query::run(cx, a),
+        },
+        Command::Variable(command) => match command {
+            VariableCommand::List(a) => listing::list(cx, Kind::Variable, a),
+            VariableCommand::Show(a) => listing::show(cx, Kind::Variable, a),
+        },
+        Command::Mod(command) => absent::mods(cx, command),
+        Command::Collect(a) => collect::run(cx, a),
+        Command::Inventory(command) => inventory::run(cx, command),
+        Command::Snapshot(command) => snapshot::run(cx, command),
+        Command::Completion(a) => completion(cx.ui, a.shell),
+        Command::Man => man(cx.ui),
+        Command::Dashboard(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::Other("dashboard"), a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::Other("dashboard"), a),
+            ResourceCommand::Run(a) => absent::dashboard(cx, &a.name),
+        },
+        Command::Detection(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::Other("detection"), a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::Other("detection"), a),
+            ResourceCommand::Run(a) => absent::detection(cx, &a.name),
+        },
+        Command::Server(a) => absent::server(a),
+        Command::Login(_) => absent::login(),
+        Command::Card(c) => part(cx, "card", c),
+        Command::Chart(c) => part(cx, "chart", c),
+        Command::Container(c) => part(cx, "container", c),
+        Command::Flow(c) => part(cx, "flow", c),
+        Command::Graph(c) => part(cx, "graph", c),
+        Command::Hierarchy(c) => part(cx, "hierarchy", c),
+        Command::Image(c) => part(cx, "image", c),
+        Command::Input(c) => part(cx, "input", c),
+        Command::Table(c) => part(cx, "table", c),
+        Command::Text(c) => part(cx, "text", c),
     }
 }
 
-fn dispatch(cli: &Cli, ui: &Ui) -> Result<Code, Failure> {
-    let global = &cli.global;
-    match &cli.command {
-        Command::Control(command) => match command {
-            ResourceCommand::List(a) => listing::list(global, ui, listing::Kind::Control, a),
-            ResourceCommand::Show(a) => listing::show(global, ui, listing::Kind::Control, a),
-            ResourceCommand::Run(a) => check::controls(global, ui, a),
-        },
-        Command::Benchmark(command) => match command {
-            ResourceCommand::List(a) => listing::list(global, ui, listing::Kind::Benchmark, a),
-            ResourceCommand::Show(a) => listing::show(global, ui, listing::Kind::Benchmark, a),
-            ResourceCommand::Run(a) => check::benchmarks(global, ui, a),
-        },
-        Command::Query(command) => match command {
-            ResourceCommand::List(a) => listing::list(global, ui, listing::Kind::Query, a),
-            ResourceCommand::Show(a) => listing::show(global, ui, listing::Kind::Query, a),
-            ResourceCommand::Run(a) => query::run(global, ui, a),
-        },
-        Command::Variable(command) => match command {
-            args::VariableCommand::List(a) => listing::list(global, ui, listing::Kind::Variable, a),
-            args::VariableCommand::Show(a) => listing::show(global, ui, listing::Kind::Variable, a),
-        },
-        Command::Collect(a) => collect::run(global, ui, a),
-        Command::Inventory(command) => inventory::run(global, ui, command),
-        Command::Snapshot(command) => snapshot::run(ui, command),
-        Command::Completion(a) => {
-            let mut command = Cli::command();
-            let mut script = Vec::new();
-            clap_complete::generate(a.shell, &mut command, "ironpipe", &mut script);
-            ui.data(&script)?;
-            Ok(Code::Ok)
-        }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command())
-                .render(&mut page)
-                .map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
-            ui.data(&page)?;
-            Ok(Code::Ok)
-        }
+fn part(cx: &Context<'_>, kind: &'static str, command: &PartCommand) -> Result<Code, Failure> {
+    match command {
+        PartCommand::List(a) => listing::list(cx, Kind::Other(kind), a),
+        PartCommand::Show(a) => listing::show(cx, Kind::Other(kind), a),
     }
+}
+
+fn completion(ui: &Ui, shell: clap_complete::Shell) -> Result<Code, Failure> {
+    let mut command = Cli::command();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "ironpipe", &mut script);
+    ui.data(&script)?;
+    Ok(Code::Ok)
+}
+
+fn man(ui: &Ui) -> Result<Code, Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
+    ui.data(&page)?;
+    Ok(Code::Ok)
 }

@@ -1,37 +1,33 @@
 //! `query run`.
 
-use super::args::{Global, QueryRun as Arguments};
+use super::args::QueryRun as Arguments;
+use super::context::Context;
 use super::data;
 use super::exit::{Code, Failure};
 use super::export::{self, Target};
-use super::ui::Ui;
-use super::{check, workspace};
+use super::interrupt::Interrupt;
+use super::output;
+use super::workspace::{self, Missing};
 use crate::engine::params;
-use crate::engine::plan::Target as Name;
+use crate::engine::plan::{Target as Name, database_of};
 use crate::inventory::backend::{Limits, QueryError};
 use crate::model::diagnostic::nearest;
 use crate::model::resource::{Args, Mod, Query};
 use crate::model::source::SqlText;
+use crate::model::value::ResultSet;
 use crate::report::RenderOptions;
 use crate::report::query::{QueryFormat, QueryRun, render};
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub fn run(global: &Global, ui: &Ui, args: &Arguments) -> Result<Code, Failure> {
-    let format = match &args.output {
-        Some(name) => QueryFormat::parse(name).ok_or_else(|| {
-            Failure::new(
-                Code::Unknown,
-                format!("invalid value '{name}' for --output: one of {}", QueryFormat::NAMES.join(", ")),
-            )
-        })?,
-        None if std::io::stdout().is_terminal() => QueryFormat::Table,
-        None => QueryFormat::Snapshot,
-    };
-    let separator = check::separator(&args.separator)?;
+/// `query run`.
+pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
+    let format = format(args)?;
+    let separator = output::separator(&args.separator)?;
+    output::check_snapshot(&args.snapshots, Code::Unknown)?;
     let exports = export::query_targets(&args.export)?;
-    let module = workspace::open(global, ui, &args.variables, false)?;
+    let module = workspace::open(cx, &args.variables, Missing::of(&args.limits))?;
     let (query, call) = find(&module, &args.query)?;
     let (sql, name) = match &query {
         Some(query) => (query.sql.clone(), query.id.full_name()),
@@ -40,84 +36,154 @@ pub fn run(global: &Global, ui: &Ui, args: &Arguments) -> Result<Code, Failure> 
     if args.explain {
         let statement = crate::sql::translate(&sql, crate::inventory::schema())
             .map_err(|d| Failure::from_diagnostics(Code::Query, vec![*d]))?;
-        ui.data(format!("{}\n", statement.sqlite).as_bytes())?;
+        cx.ui.data(format!("{}\n", statement.sqlite).as_bytes())?;
         return Ok(Code::Ok);
     }
-    let given = params::parse_arguments(&args.arg, call.as_deref()).map_err(|e| Failure::new(Code::Usage, e))?;
+    let given = params::parse_arguments(&args.arg, call.as_deref()).map_err(|e| Failure::new(Code::Unknown, e))?;
     let own = query.as_ref().map(|q| q.params.as_slice()).unwrap_or_default();
     let values = params::resolve(query.as_ref().map_or("query", |q| q.id.name.as_str()), own, &Args::None, &given)
         .map_err(|e| Failure::new(Code::SnapshotCreation, e))?;
-    let cancel = check::cancel_on_interrupt(ui);
-    let data = data::open(ui, &args.data, &module, std::slice::from_ref(&sql), args.progress, &cancel)?;
-    let progress = ui.progress(args.progress);
+    let settings = query.as_ref().and_then(|q| database_of(&module, &q.id.mod_name, std::iter::once(&q.database)));
+    let interrupt = Interrupt::listen(cx.ui);
+    let asked = [(&sql, settings.as_ref())];
+    let data = data::open(cx, &args.data, &module, &asked, args.progress, &interrupt)?;
+    let progress = cx.ui.progress(args.progress);
     progress.say("Running the query");
     let started = chrono::Local::now().fixed_offset();
     let begun = Instant::now();
-    let limits = Limits::new(Duration::from_secs(args.limits.query_timeout), cancel);
-    let answer = data.backend.connect().and_then(|mut c| c.query(&sql, &values, &limits));
+    // There is only this query: the first Ctrl-C is meant for it.
+    let limits = Limits::new(Duration::from_secs(args.limits.query_timeout), interrupt.cancel.clone());
+    let answer = data.of(settings.as_ref()).and_then(|d| d.connect()?.query(&sql, &values, &limits));
     progress.finish();
-    let set = answer.map_err(|e| match e {
-        QueryError::Sql(diagnostic) => Failure::from_diagnostics(Code::Query, vec![*diagnostic]),
-        QueryError::TimedOut => {
-            Failure::new(Code::Query, format!("the query timed out after {} seconds", args.limits.query_timeout))
-        }
-        other => Failure::new(Code::Query, other.to_string()),
-    })?;
+    let set = answer.map_err(|e| failed(e, args.limits.query_timeout))?;
     for warning in &set.warnings {
-        ui.warning(warning);
+        cx.ui.warning(warning);
     }
-    let title = args
-        .snapshot_title
-        .clone()
-        .unwrap_or_else(|| if name.is_empty() { "Custom query".to_owned() } else { name.clone() });
+    let title = args.snapshots.snapshot_title.clone();
     let run = QueryRun {
-        name: name.clone(),
-        title,
+        title: title.unwrap_or_else(|| if name.is_empty() { "Custom query".to_owned() } else { name.clone() }),
+        name,
         duration_ms: args.timing.then(|| begun.elapsed().as_secs_f64() * 1_000.0),
         times: Some((started, chrono::Local::now().fixed_offset())),
     };
-    let options = RenderOptions { width: ui.width(), header: args.header, separator, ..RenderOptions::default() };
+    let options = RenderOptions { width: cx.ui.width(), header: args.header, separator, ..RenderOptions::default() };
     let mut text = Vec::new();
     render(&set, &run, format, &options, &mut text).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
-    ui.data(&text)?;
-    let mut ok = true;
+    cx.ui.data(&text)?;
+    Ok(keep(cx, args, &set, &run, &exports, &options))
+}
+
+fn format(args: &Arguments) -> Result<QueryFormat, Failure> {
+    match &args.output {
+        Some(name) => QueryFormat::parse(name).ok_or_else(|| {
+            let names = QueryFormat::NAMES;
+            let failure = Failure::new(
+                Code::Unknown,
+                format!("invalid value '{name}' for --output: one of {}", names.join(", ")),
+            );
+            match nearest(name, names) {
+                Some(near) => failure.help(format!("did you mean {near}?")),
+                None => failure,
+            }
+        }),
+        None if std::io::stdout().is_terminal() => Ok(QueryFormat::Table),
+        None => Ok(QueryFormat::Snapshot),
+    }
+}
+
+fn failed(error: QueryError, timeout: u64) -> Failure {
+    match error {
+        QueryError::Sql(diagnostic) => Failure::from_diagnostics(Code::Query, vec![*diagnostic]),
+        QueryError::TimedOut => Failure::new(Code::Query, format!("the query timed out after {timeout} seconds")),
+        QueryError::Cancelled => Failure::new(Code::Interrupted, "the query was cancelled"),
+        QueryError::Connect(why) => Failure::new(Code::Initialization, why),
+        other => Failure::new(Code::Query, other.to_string()),
+    }
+}
+
+/// Writes the exports and the snapshot.
+fn keep(
+    cx: &Context<'_>,
+    args: &Arguments,
+    set: &ResultSet,
+    run: &QueryRun,
+    exports: &[Target<QueryFormat>],
+    options: &RenderOptions,
+) -> Code {
+    let started = run.times.map_or_else(|| chrono::Local::now().fixed_offset(), |t| t.0);
+    let name = if run.name.is_empty() { "query" } else { &run.name };
+    let file = RenderOptions { pretty: false, ..options.clone() };
+    let mut code = Code::Ok;
     for target in exports {
         let (format, path) = match target {
-            Target::Unnamed(f) => {
-                (f, export::unnamed(if name.is_empty() { "query" } else { &name }, f.extension(), started))
-            }
-            Target::Named(f, path) => (f, path),
+            Target::Unnamed(f) => (*f, export::unnamed(name, f.extension(), started)),
+            Target::Named(f, path) => (*f, path.clone()),
         };
-        let file = RenderOptions { pretty: false, ..options.clone() };
-        ok &= export::save(ui, &path, args.progress, |out| render(&set, &run, format, &file, out));
+        if !export::save(cx.ui, &path, args.progress, |out| render(set, run, format, &file, out)) {
+            code = Code::Error;
+        }
     }
-    Ok(if ok { Code::Ok } else { Code::Error })
+    let wanted = args.snapshots.snapshot || args.snapshots.share;
+    if wanted
+        && !output::save_snapshot(cx.ui, &args.snapshots, name, started, |out| {
+            render(set, run, QueryFormat::Snapshot, &file, out)
+        })
+    {
+        code = Code::SnapshotUpload;
+    }
+    code
 }
 
 type Found = (Option<Arc<Query>>, Option<String>);
 
+/// Words that a query can stand behind, as in `control.x`.
+const PROVIDERS: [&str; 13] = [
+    "card",
+    "chart",
+    "control",
+    "edge",
+    "flow",
+    "graph",
+    "hierarchy",
+    "image",
+    "input",
+    "node",
+    "query",
+    "table",
+    "with",
+];
+
 /// Finds the query that the text names; none when the text is SQL.
 fn find(module: &Mod, text: &str) -> Result<Found, Failure> {
     let Some(name) = Name::parse(text) else { return Ok((None, None)) };
-    if name.kind.as_deref().is_some_and(|k| k != "query")
-        && name.mod_name.is_none()
-        && module.find_mod(name.kind.as_deref().unwrap_or_default()).is_none()
-    {
-        return Err(Failure::new(Code::Unknown, format!("'{text}' is not a query")));
+    match name.kind.as_deref() {
+        None | Some("query") => {}
+        Some(kind) if PROVIDERS.contains(&kind) => {
+            return Err(Failure::new(Code::Unknown, format!("'{text}' is not a query")).help(if kind == "control" {
+                "control run runs controls"
+            } else {
+                "query run runs queries and SQL"
+            }));
+        }
+        Some(_) => return Ok((None, None)),
     }
     let home = match &name.mod_name {
         Some(m) => module.find_mod(m),
         None => Some(module),
     };
-    match home.and_then(|m| m.queries.get(&name.name)) {
-        Some(query) => Ok((Some(Arc::clone(query)), name.call)),
-        None => {
-            let failure =
-                Failure::new(Code::Unknown, format!("'query.{}' not found in mod.{}", name.name, module.name));
-            Err(match nearest(&name.name, module.queries.keys().map(String::as_str)) {
-                Some(near) => failure.help(format!("did you mean query.{near}?")),
-                None => failure.help("SQL text has more than one word"),
-            })
+    let mut found = home.and_then(|m| m.queries.get(&name.name));
+    if found.is_none() && name.mod_name.is_none() {
+        let mut elsewhere = module.dependencies.values().filter_map(|d| d.queries.get(&name.name));
+        if let (Some(one), None) = (elsewhere.next(), elsewhere.next()) {
+            found = Some(one);
         }
     }
+    if let Some(query) = found {
+        return Ok((Some(Arc::clone(query)), name.call));
+    }
+    let failure = Failure::new(Code::Unknown, format!("'query.{}' not found in mod.{}", name.name, module.name));
+    Err(match nearest(&name.name, module.queries.keys().map(String::as_str)) {
+        Some(near) => failure.help(format!("did you mean query.{near}?")),
+        None => failure.help("SQL text has more than one word, such as \"select 1\""),
+    })
 }

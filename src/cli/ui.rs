@@ -3,12 +3,15 @@
 use super::args::ColorChoice;
 use super::exit::{Code, Failure};
 use crate::engine::events::Event;
+use crate::hcl::Prompt;
 use crate::model::diagnostic::{Diagnostic, Level};
+use crate::model::resource::Variable;
 use crate::model::status::RunStatus;
 use crate::report::Colours;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The terminal, or what stands in its place.
@@ -64,12 +67,7 @@ impl Ui {
 
     /// Writes data to standard output. A closed pipe ends quietly.
     pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(e) => Err(Failure::new(Code::Unknown, format!("failed to write to standard output: {e}"))),
-        }
+        write_data(bytes).map_err(|e| Failure::new(Code::Unknown, format!("failed to write to standard output: {e}")))
     }
 
     fn err(&self, text: &str) {
@@ -148,6 +146,25 @@ impl Ui {
         renderer.render(&[group])
     }
 
+    /// Returns what asks for the values of variables; nothing without a terminal to ask on.
+    pub fn prompt(&self) -> Option<Prompt> {
+        if !self.err_is_terminal || !io::stdin().is_terminal() {
+            return None;
+        }
+        Some(Prompt(Arc::new(|variable: &Variable| {
+            let mut err = io::stderr().lock();
+            let description = variable.meta.description.as_deref().unwrap_or_default();
+            let _ =
+                write!(err, "var.{} ({})\n  {description}\n  Enter a value: ", variable.id.name, variable.type_string);
+            let _ = err.flush();
+            let mut line = String::new();
+            match io::stdin().read_line(&mut line) {
+                Ok(n) if n > 0 => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
+                _ => None,
+            }
+        })))
+    }
+
     /// Starts a progress line; nothing without a terminal.
     pub fn progress(&self, wanted: bool) -> Progress {
         if !wanted || !self.is_interactive() {
@@ -159,6 +176,19 @@ impl Ui {
         }
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress(Some(bar))
+    }
+}
+
+/// Writes data to standard output. A closed pipe ends quietly.
+///
+/// # Errors
+///
+/// Anything else that keeps the data from being written, such as a full disk.
+pub fn write_data(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
+        _ => Ok(()),
     }
 }
 
@@ -215,5 +245,22 @@ impl<'p> Counter<'p> {
             s.ok,
             s.error
         ));
+    }
+}
+
+/// Go's way of writing a duration, to the millisecond.
+pub fn duration(d: Duration) -> String {
+    let seconds = |ms: u128| {
+        let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let ms = d.as_millis();
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    match ms {
+        0 => "0s".to_owned(),
+        1..1_000 => format!("{ms}ms"),
+        1_000..60_000 => format!("{}s", seconds(ms)),
+        60_000..3_600_000 => format!("{minutes}m{}s", seconds(ms % 60_000)),
+        _ => format!("{hours}h{minutes}m{}s", seconds(ms % 60_000)),
     }
 }

@@ -1,23 +1,51 @@
 //! Which mod a command works on.
 
-use super::args::{Global, Variables};
 use super::bundled::AWS_COMPLIANCE;
+use super::context::{Context, environment};
 use super::exit::{Code, Failure};
-use super::ui::Ui;
+use super::flags::{LimitFlags, Variables};
 use crate::hcl::{LoadOptions, ModSource, VariableSources, load};
 use crate::model::resource::Mod;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// What happens when a required variable has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is shown without one.
+    Tolerate,
+    /// The user is asked, on a terminal.
+    Ask,
+    /// It is an error.
+    Refuse,
+}
+
+impl Missing {
+    /// Reads `--input`.
+    pub fn of(limits: &LimitFlags) -> Self {
+        if limits.input { Self::Ask } else { Self::Refuse }
+    }
+}
+
 /// Loads the mod of the given or current folder, or of one above; the bundled one where there is none.
-pub fn open(
-    global: &Global,
-    ui: &Ui,
+pub fn open(cx: &Context<'_>, variables: &Variables, missing: Missing) -> Result<Arc<Mod>, Failure> {
+    open_with(cx, variables, missing, false)
+}
+
+/// Loads the mod; with `references` it knows who refers to what.
+///
+/// # Errors
+///
+/// There is no mod where one was named, or it has faults.
+pub fn open_with(
+    cx: &Context<'_>,
     variables: &Variables,
-    allow_missing_variables: bool,
+    missing: Missing,
+    references: bool,
 ) -> Result<Arc<Mod>, Failure> {
-    let code = if allow_missing_variables { Code::Unknown } else { Code::Initialization };
-    let source = match &global.mod_location {
+    let ui = cx.ui;
+    let code = if missing == Missing::Tolerate { Code::Unknown } else { Code::Initialization };
+    let source = match &cx.global.mod_location {
         Some(folder) => ModSource::Folder(folder.clone()),
         None => {
             let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -38,14 +66,13 @@ pub fn open(
     let options = LoadOptions {
         variables: VariableSources {
             vars: variables.var.clone(),
-            files: variables.var_file.clone(),
-            environment: std::env::vars_os()
-                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
-                .collect(),
+            files: variables.var_file.iter().flat_map(|f| var_files(f)).collect(),
+            environment: environment(),
         },
-        allow_missing_variables,
-        connections: Vec::new(),
-        ..LoadOptions::default()
+        allow_missing_variables: missing == Missing::Tolerate,
+        prompt: (missing == Missing::Ask).then(|| ui.prompt()).flatten(),
+        connections: cx.config.connections.keys().cloned().collect(),
+        references,
     };
     match load(&source, &options) {
         Ok(loaded) => {
@@ -62,4 +89,14 @@ pub fn open(
 pub fn has_mod_file(folder: &Path) -> bool {
     let full = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     full.ancestors().any(|d| d.join("mod.pp").is_file() || d.join("mod.sp").is_file())
+}
+
+/// Returns the files that a value of `--var-file` names: one, or several with commas.
+fn var_files(value: &Path) -> Vec<PathBuf> {
+    match value.to_str() {
+        Some(text) if !value.exists() && text.contains(',') => {
+            text.split(',').map(|f| PathBuf::from(f.trim())).filter(|f| !f.as_os_str().is_empty()).collect()
+        }
+        _ => vec![value.to_path_buf()],
+    }
 }

@@ -7,11 +7,13 @@
 //! * [`variables`], [`vartype`], [`declare_variables`]: declarations, values and types of variables.
 //! * [`require`], [`dependencies`], [`lock`], [`version`]: other mods.
 //! * [`decode`]: blocks become resources; [`references`]: who refers to what.
+//! * [`config`]: configuration files, which stand alone.
 //! * [`load`]: the whole.
 //!
 //! Every attribute is evaluated at most once, when something needs it; a cycle is found where it closes. Files that
 //! `file()` names for documentation are only looked for; they are read when the documentation is shown.
 
+pub mod config;
 mod declare;
 mod declare_variables;
 mod decode;

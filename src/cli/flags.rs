@@ -1,0 +1,141 @@
+//! Flags that several commands share.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Values of variables.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Variables {
+    /// Set a variable: name=value. Repeatable.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+    /// Read variables from a file. Repeatable.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+}
+
+/// Which data, and how fresh.
+#[derive(Debug, Clone, Args)]
+pub struct DataFlags {
+    /// The inventory file, or a folder of AWS CLI outputs or <table>.jsonl files.
+    #[arg(long, value_name = "FILE|DIR", env = "IRONPIPE_INVENTORY", hide_env = true)]
+    pub inventory: Option<PathBuf>,
+    /// Never call AWS.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub offline: bool,
+    /// Collect again when the data is older than this: 90s, 15m, 4h, 7d.
+    #[arg(long, value_name = "AGE", default_value = "4h")]
+    pub max_age: String,
+    /// The instant that now() has; by default the time the data was collected.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Send the queries to another database: postgres://..., sqlite:FILE, connection.<type>.<name>.
+    #[arg(long, value_name = "DATABASE")]
+    pub database: Option<String>,
+    /// The schemas that a PostgreSQL server looks for tables in.
+    #[arg(long, value_name = "SCHEMA", value_delimiter = ',')]
+    pub search_path: Vec<String>,
+    /// Schemas that come before the server's own search path.
+    #[arg(long, value_name = "SCHEMA", value_delimiter = ',')]
+    pub search_path_prefix: Vec<String>,
+    /// A profile of the AWS configuration; one account each. Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// A region for regional tables; by default all that the account has enabled. Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub region: Vec<String>,
+}
+
+/// How results are shown and kept.
+#[derive(Debug, Clone, Args)]
+pub struct OutputFlags {
+    /// text, brief, csv, html, json, md, snapshot, pps or none.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output: String,
+    /// Write a file too: a format, or a file name whose extension is one. Repeatable.
+    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
+    pub export: Vec<String>,
+    /// Column headings in csv.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub header: bool,
+    /// What separates the cells of csv.
+    #[arg(long, value_name = "CHAR", default_value = ",")]
+    pub separator: String,
+    /// Tell how long it took.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub timing: bool,
+    /// Show progress, and what was exported.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub progress: bool,
+    #[command(flatten)]
+    pub snapshots: SnapshotFlags,
+}
+
+/// Snapshot files.
+#[derive(Debug, Clone, Args)]
+pub struct SnapshotFlags {
+    /// Save a snapshot file in the snapshot location.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub snapshot: bool,
+    /// The same; ironpipe has no upload service.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub share: bool,
+    /// The folder of snapshot files.
+    #[arg(long, value_name = "DIR")]
+    pub snapshot_location: Option<PathBuf>,
+    /// A title for the snapshot.
+    #[arg(long, value_name = "TEXT")]
+    pub snapshot_title: Option<String>,
+    /// A tag of the snapshot: key=value. Repeatable.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub snapshot_tag: Vec<String>,
+}
+
+/// How queries are run.
+#[derive(Debug, Clone, Args)]
+pub struct LimitFlags {
+    /// Seconds for one query; 0 is no limit.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub query_timeout: u64,
+    /// Seconds for the whole run; 0 is no limit.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub benchmark_timeout: u64,
+    /// How many queries run at once.
+    #[arg(long, value_name = "N")]
+    pub max_parallel: Option<usize>,
+    /// Ask for missing values of variables, when there is a terminal.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub input: bool,
+    #[command(flatten)]
+    pub upstream: Upstream,
+}
+
+/// Flags of Powerpipe that scripts may give.
+#[derive(Debug, Clone, Args)]
+pub struct Upstream {
+    /// Install missing dependencies before the run.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, hide = true)]
+    pub mod_install: bool,
+    /// What the installation before a run may update.
+    #[arg(long, value_name = "STRATEGY", default_value = "minimal", ignore_case = true, hide = true)]
+    pub pull: Pull,
+    /// No effect: there is no upload.
+    #[arg(long, value_name = "HOST", hide = true)]
+    pub pipes_host: Option<String>,
+    /// No effect: there is no upload.
+    #[arg(long, value_name = "TOKEN", hide = true)]
+    pub pipes_token: Option<String>,
+}
+
+/// What an installation updates besides what is missing or no longer fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pull {
+    /// Newer versions, and moved branches and tags.
+    Full,
+    /// Newer versions, and moved branches.
+    Latest,
+    /// Moved branches.
+    Development,
+    /// Nothing.
+    Minimal,
+}
