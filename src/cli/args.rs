@@ -30,6 +30,7 @@ pub struct Cli {
 
 /// Flags that mean the same everywhere.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The folder of the mod; without a mod there or above, the bundled one is used.
     #[arg(long, global = true, value_name = "DIR")]
@@ -165,7 +166,7 @@ pub struct Server {
     #[arg(long, value_name = "WHERE", default_value = "local")]
     pub listen: String,
     /// Load the mod again when it changes.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub watch: bool,
     /// Seconds for a dashboard.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
@@ -218,13 +219,13 @@ pub struct ModInstall {
     #[arg(value_name = "MOD")]
     pub mods: Vec<String>,
     /// Show what would be installed.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub dry_run: bool,
     /// Install mods whose own requirements (versions of Powerpipe and of plugins) are not met.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub force: bool,
     /// Remove mods that nothing requires any more.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub prune: bool,
     /// What is updated: full, latest, development or minimal; latest when mods are named.
     #[arg(long, value_name = "STRATEGY", ignore_case = true)]
@@ -241,13 +242,13 @@ pub struct ModUpdate {
     #[arg(value_name = "MOD")]
     pub mods: Vec<String>,
     /// Show what would be updated.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub dry_run: bool,
     /// Install mods whose own requirements are not met.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub force: bool,
     /// Remove mods that nothing requires any more.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub prune: bool,
     /// What is updated: full, latest, development or minimal.
     #[arg(long, value_name = "STRATEGY", default_value = "latest", ignore_case = true)]
@@ -261,10 +262,10 @@ pub struct ModUninstall {
     #[arg(value_name = "MOD")]
     pub mods: Vec<String>,
     /// Show what would be removed.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub dry_run: bool,
     /// Remove mods that nothing requires any more.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = ArgAction::Set)]
     pub prune: bool,
 }
 
@@ -280,9 +281,8 @@ pub struct ModList {
 pub enum ResourceCommand<R: Args> {
     /// List them.
     List(List),
-    /// Show one.
+    /// Show one with all its attributes.
     Show(Show),
-    /// Run.
     Run(R),
 }
 
@@ -322,7 +322,21 @@ pub enum ListOutput {
     Yaml,
 }
 
+const CONTROL_EXAMPLES: &str = "\
+Examples:
+  ironpipe control run cis_v200_1_13
+  ironpipe control run aws_compliance.control.cis_v200_1_13 --output csv > keys.csv
+  ironpipe control run cis_v200_1_13 --inventory exports/ --export report.html
+  ironpipe control run 'my_control(\"eu-central-1\")'      arguments for the query's parameters
+
+Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated.";
+
+/// Run controls and report what they find.
+///
+/// Data that is missing or older than --max-age is collected from AWS first, as far as the controls need it. With
+/// --offline, or with --inventory naming a folder of exports, AWS is never called.
 #[derive(Debug, Args)]
+#[command(after_help = CONTROL_EXAMPLES)]
 pub struct ControlRun {
     /// The control: name, control.name or mod.control.name; arguments in parentheses. Several may be given.
     #[arg(required = true, value_name = "CONTROL")]
@@ -330,6 +344,9 @@ pub struct ControlRun {
     /// An argument of the query: value, or name=value. Repeatable.
     #[arg(long, value_name = "VALUE|NAME=VALUE")]
     pub arg: Vec<String>,
+    /// Show what would run.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub variables: Variables,
     #[command(flatten)]
@@ -338,12 +355,23 @@ pub struct ControlRun {
     pub output: OutputFlags,
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Show what would run.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub dry_run: bool,
 }
 
+const BENCHMARK_EXAMPLES: &str = "\
+Examples:
+  ironpipe benchmark run cis_v200_1
+  ironpipe benchmark run all --tag cis_level=1 --output brief
+  ironpipe benchmark run cis_v200 --where \"severity in ('critical', 'high')\" --export report.html,results.json
+  ironpipe benchmark run cis_v200_1 --profile audit --profile production --snapshot --snapshot-location reports/
+
+Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated. Of several benchmarks the worst counts.";
+
+/// Run benchmarks and report what their controls find.
+///
+/// Data that is missing or older than --max-age is collected from AWS first, as far as the controls need it. With
+/// --offline, or with --inventory naming a folder of exports, AWS is never called.
 #[derive(Debug, Args)]
+#[command(after_help = BENCHMARK_EXAMPLES)]
 pub struct BenchmarkRun {
     /// The benchmarks, or the word all.
     #[arg(required = true, value_name = "BENCHMARK")]
@@ -354,6 +382,9 @@ pub struct BenchmarkRun {
     /// Only controls for which a condition holds: "severity in ('high', 'critical') and tags->>'cis_level' = '1'".
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: Option<String>,
+    /// Show what would run.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub variables: Variables,
     #[command(flatten)]
@@ -362,12 +393,20 @@ pub struct BenchmarkRun {
     pub output: OutputFlags,
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Show what would run.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub dry_run: bool,
 }
 
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  ironpipe query run iam_user_one_active_key --output csv
+  ironpipe query run \"select user_name from aws_iam_credential_report where not mfa_active\"
+  ironpipe query run my_query --arg region=eu-central-1 --export rows.json
+  ironpipe query run \"select * from t\" --database sqlite:data.db
+
+Exit codes: 0 the query ran, 21 an argument is missing, 41 the query failed.";
+
+/// Run a query, or SQL text in PostgreSQL's dialect.
 #[derive(Debug, Args)]
+#[command(after_help = QUERY_EXAMPLES)]
 pub struct QueryRun {
     /// A query's name, or SQL text.
     #[arg(value_name = "QUERY|SQL")]
@@ -382,16 +421,16 @@ pub struct QueryRun {
     #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
     pub export: Vec<String>,
     /// Column headings in csv and table.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub header: bool,
     /// What separates the cells of csv.
     #[arg(long, value_name = "CHAR", default_value = ",")]
     pub separator: String,
     /// Tell how long it took, in json.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub timing: bool,
     /// Show progress, and what was exported.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub progress: bool,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
@@ -430,7 +469,7 @@ pub struct Collect {
     #[arg(long)]
     pub timing: bool,
     /// Show progress.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub progress: bool,
     #[command(flatten)]
     pub variables: Variables,

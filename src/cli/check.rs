@@ -31,6 +31,7 @@ struct Request<'a> {
 /// `control run`.
 pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
     let output = Output::parse(&args.output)?;
+    data::validate(&args.data)?;
     let (data, flags, limits) = (&args.data, &args.output, &args.limits);
     let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
     let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
@@ -42,6 +43,7 @@ pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
 /// `benchmark run`.
 pub fn benchmarks(cx: &Context<'_>, args: &BenchmarkRun) -> Result<Code, Failure> {
     let output = Output::parse(&args.output)?;
+    data::validate(&args.data)?;
     let (data, flags, limits) = (&args.data, &args.output, &args.limits);
     let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
     if args.condition.is_some() && !args.tag.is_empty() {
@@ -79,7 +81,7 @@ fn require_mod(module: &Mod) -> Result<(), Failure> {
     if module.has_mod_file {
         Ok(())
     } else {
-        Err(Failure::new(Code::Initialization, "no mod definition: this command needs a mod file (mod.pp)"))
+        Err(Failure::new(Code::NoModFile, "no mod definition: this command needs a mod file (mod.pp)"))
     }
 }
 

@@ -75,6 +75,16 @@ fn broken(error: &InventoryError) -> Failure {
     Failure::new(Code::Initialization, error.to_string())
 }
 
+/// Checks the flags before anything is done.
+///
+/// # Errors
+///
+/// A time or an age that cannot be read.
+pub fn validate(flags: &DataFlags) -> Result<(), Failure> {
+    age(&flags.max_age)?;
+    flags.as_of.as_deref().map(instant).transpose().map(|_| ())
+}
+
 /// Opens what answers the queries; collects first where that is needed and allowed.
 ///
 /// # Errors
@@ -89,7 +99,6 @@ pub fn open(
     interrupt: &Interrupt,
 ) -> Result<Data, Failure> {
     let clock = flags.as_of.as_deref().map(instant).transpose()?;
-    age(&flags.max_age)?;
     let default = default_target(cx, flags, module)?;
     let mut named: Vec<(DatabaseSettings, Result<Target, String>)> = Vec::new();
     for settings in queries.iter().filter_map(|(_, settings)| *settings) {
@@ -271,18 +280,21 @@ fn stored(
     let named = flags.inventory.is_some();
     let path = flags.inventory.clone().unwrap_or_else(|| default_path(&flags.profile));
     let exists = path.exists();
+    let mut wanted = wanted(queries.iter().copied());
+    let reads_nothing = wanted.is_empty();
     if flags.offline {
-        if !exists {
+        if !exists && !reads_nothing {
             return Err(Failure::new(
                 Code::Initialization,
                 format!("there is no inventory at {} and --offline forbids to collect", path.display()),
             )
             .help(three_ways()));
         }
-        return Inventory::open(&path, Mode::Read).map_err(|e| broken(&e));
+        if exists {
+            return Inventory::open(&path, Mode::Read).map_err(|e| broken(&e));
+        }
     }
     let limit = age(&flags.max_age)?;
-    let mut wanted = wanted(queries.iter().copied());
     wanted.retain(|table, _| collectable_tables().any(|t| t == table));
     if wanted.is_empty() && !exists {
         // Nothing to collect, nothing to read: the queries name no table, or tables that the check before each query

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// Values of variables.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Variables")]
 pub struct Variables {
     /// Set a variable: name=value. Repeatable.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -16,12 +17,13 @@ pub struct Variables {
 
 /// Which data, and how fresh.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Data")]
 pub struct DataFlags {
     /// The inventory file, or a folder of AWS CLI outputs or <table>.jsonl files.
     #[arg(long, value_name = "FILE|DIR", env = "IRONPIPE_INVENTORY", hide_env = true)]
     pub inventory: Option<PathBuf>,
     /// Never call AWS.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub offline: bool,
     /// Collect again when the data is older than this: 90s, 15m, 4h, 7d.
     #[arg(long, value_name = "AGE", default_value = "4h")]
@@ -48,6 +50,7 @@ pub struct DataFlags {
 
 /// How results are shown and kept.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
 pub struct OutputFlags {
     /// text, brief, csv, html, json, md, snapshot, pps or none.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -56,16 +59,16 @@ pub struct OutputFlags {
     #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
     pub export: Vec<String>,
     /// Column headings in csv.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub header: bool,
     /// What separates the cells of csv.
     #[arg(long, value_name = "CHAR", default_value = ",")]
     pub separator: String,
     /// Tell how long it took.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub timing: bool,
     /// Show progress, and what was exported.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub progress: bool,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
@@ -73,12 +76,13 @@ pub struct OutputFlags {
 
 /// Snapshot files.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Snapshots")]
 pub struct SnapshotFlags {
     /// Save a snapshot file in the snapshot location.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub snapshot: bool,
     /// The same; ironpipe has no upload service.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub share: bool,
     /// The folder of snapshot files.
     #[arg(long, value_name = "DIR")]
@@ -93,6 +97,7 @@ pub struct SnapshotFlags {
 
 /// How queries are run.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
 pub struct LimitFlags {
     /// Seconds for one query; 0 is no limit.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
@@ -104,7 +109,7 @@ pub struct LimitFlags {
     #[arg(long, value_name = "N")]
     pub max_parallel: Option<usize>,
     /// Ask for missing values of variables, when there is a terminal.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub input: bool,
     #[command(flatten)]
     pub upstream: Upstream,
@@ -114,7 +119,7 @@ pub struct LimitFlags {
 #[derive(Debug, Clone, Args)]
 pub struct Upstream {
     /// Install missing dependencies before the run.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, hide = true)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set, hide = true)]
     pub mod_install: bool,
     /// What the installation before a run may update.
     #[arg(long, value_name = "STRATEGY", default_value = "minimal", ignore_case = true, hide = true)]

@@ -27,7 +27,7 @@ mod ui;
 mod workspace;
 
 use args::{Cli, Command, PartCommand, ResourceCommand, VariableCommand};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use context::Context;
@@ -91,9 +91,11 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
 
 /// Parses; prints help, version or what is wrong.
 fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatches), Code> {
+    let described = command.clone();
     let parsed =
         command.try_get_matches_from(arguments).and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
-    parsed.map_err(|error| {
+    parsed.map_err(|mut error| {
+        suggest(&mut error, &described, arguments);
         // A closed pipe is no error.
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             let _ = ui::write_data(error.render().to_string().as_bytes());
@@ -102,6 +104,23 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatc
         let _ = error.print();
         if error.use_stderr() { Code::Unknown } else { Code::Ok }
     })
+}
+
+/// Adds the command that was probably meant: swapped letters are beyond the parser's own suggestions.
+fn suggest(error: &mut clap::Error, command: &clap::Command, arguments: &[OsString]) {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return };
+    if error.get(ContextKind::SuggestedSubcommand).is_some() {
+        return;
+    }
+    let mut parent = command;
+    for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
+        parent = parent.find_subcommand(argument).unwrap_or(parent);
+    }
+    let names = parent.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
+    if let Some(near) = crate::model::diagnostic::nearest(word, names) {
+        let near = near.to_owned();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
+    }
 }
 
 /// Returns the flags of the innermost command.

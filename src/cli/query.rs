@@ -26,6 +26,7 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     let format = format(args)?;
     let separator = output::separator(&args.separator)?;
     output::check_snapshot(&args.snapshots, Code::Unknown)?;
+    data::validate(&args.data)?;
     let exports = export::query_targets(&args.export)?;
     let module = workspace::open(cx, &args.variables, Missing::of(&args.limits))?;
     let (query, call) = find(&module, &args.query)?;

@@ -1,0 +1,133 @@
+//! Help, names of commands and flags, completion, the link to the old name.
+
+use crate::harness::{TestEnv, control};
+
+#[test]
+fn help_and_version() {
+    let env = TestEnv::new();
+    for arguments in
+        [&[][..], &["--help"], &["-h"], &["help"], &["control"], &["benchmark"], &["mod"], &["help", "collect"]]
+    {
+        let done = env.run(arguments).exits(0).is_quiet();
+        assert!(done.stdout.contains("Usage: "), "{arguments:?}");
+    }
+    let version = format!("ironpipe v{}\n", env!("CARGO_PKG_VERSION"));
+    for flag in ["--version", "-v", "-V"] {
+        assert_eq!(env.run(&[flag]).exits(0).stdout, version);
+    }
+    env.run(&["--help"]).prints("Examples:").prints("Exit codes:");
+    env.run(&["benchmark", "run", "--help"]).exits(0).prints("--max-age").prints("--where").prints("Examples:");
+}
+
+#[test]
+fn slips_get_suggestions() {
+    let env = TestEnv::new();
+    env.run(&["benchmrk", "run", "x"]).exits(255).says("'benchmark'").says("Usage");
+    env.run(&["benchmark", "rnu", "x"]).exits(255).says("'run'");
+    env.run(&["benchmark", "run", "x", "--outptu", "csv"]).exits(255).says("--output");
+    env.run(&["benchmark", "run"]).exits(255).says("<BENCHMARK>");
+    env.run(&["control", "show", "a", "b"]).exits(255).says("Usage");
+    env.run(&["control", "run", "cis_v200_1_31"]).exits(250).says("did you mean control.cis_v200_1_");
+    env.run(&["control", "run", "x", "--output", "jsno"]).exits(255).says("did you mean json?");
+    env.run(&["control", "list", "--output", "jsno"]).exits(255).says("json");
+    env.run(&["control", "run", "x", "--separator", "ab"]).exits(254).says("at most 1 character");
+    env.run(&["control", "run", "x", "--separator="]).exits(254).says("it is empty");
+    env.run(&["control", "run", "x", "--max-age", "soon"]).exits(254).says("--max-age soon");
+    env.run(&["control", "run", "x", "--as-of", "soon"]).exits(254).says("--as-of soon");
+}
+
+#[test]
+fn both_forms_of_flags() {
+    let env = TestEnv::with_mod(&control("c", "ok"));
+    for flag in ["--header", "--header=true", "--header=false", "--timing", "--timing=false", "--progress=false"] {
+        env.run(&["control", "run", "c", flag]).exits(0);
+    }
+    env.run(&["control", "run", "c", "--timing=perhaps"]).exits(255);
+    // Flags of scripts for Powerpipe.
+    env.run(&[
+        "control",
+        "run",
+        "c",
+        "--mod-install=false",
+        "--pull",
+        "LATEST",
+        "--pipes-host",
+        "x",
+        "--pipes-token",
+        "y",
+    ])
+    .exits(0)
+    .is_quiet();
+}
+
+#[test]
+fn a_link_named_powerpipe_behaves_the_same() {
+    let mut env = TestEnv::with_mod(&control("c", "ok alarm"));
+    let own = env.run(&["control", "run", "c", "--output", "csv"]);
+    let usage = env.run(&["control", "rnu"]);
+    env.named("powerpipe");
+    assert_eq!(env.run(&["control", "run", "c", "--output", "csv"]), own);
+    let linked = env.run(&["control", "rnu"]);
+    assert_eq!((linked.code, linked.stderr), (usage.code, usage.stderr.replace("ironpipe", "powerpipe")));
+    env.run(&["--help"]).prints("Usage: powerpipe");
+}
+
+#[test]
+fn completion_and_manual() {
+    let env = TestEnv::new();
+    for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef ironpipe"), ("fish", "complete -c ironpipe")] {
+        env.run(&["completion", shell]).exits(0).is_quiet().prints(part);
+    }
+    env.run(&["man"]).exits(0).prints(".TH ironpipe").prints("benchmark");
+    let script = env.run(&["completion", "bash"]).stdout;
+    env.file("script.sh", &script);
+    let checked = std::process::Command::new("bash").arg("-n").arg(env.work().join("script.sh")).status();
+    assert!(checked.is_ok_and(|s| s.success()));
+}
+
+#[test]
+fn what_is_not_there_says_so() {
+    let env = TestEnv::with_mod("dashboard \"d\" {\n  text { value = \"x\" }\n}\n");
+    env.run(&["dashboard", "run", "d"]).exits(255).says("does not run dashboards").says("--export html");
+    env.run(&["dashboard", "run", "d", "--output", "none", "--export", "x.pps"])
+        .exits(255)
+        .says("does not run dashboards");
+    env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found");
+    env.run(&["detection", "run", "x"]).exits(255).says("not found");
+    env.run(&["server"]).exits(255).says("no dashboard server");
+    env.run(&["server", "--listen", "moon"]).exits(254).says("local or network");
+    env.run(&["login"]).exits(51).says("Turbot Pipes");
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let mut env = TestEnv::with_mod(&control("c", "ok alarm"));
+    let coloured = |env: &TestEnv, arguments: &[&str]| {
+        env.run(&[&["control", "run", "c"], arguments].concat()).stdout.contains('\u{1b}')
+    };
+    assert!(!coloured(&env, &[]));
+    assert!(coloured(&env, &["--color", "always"]));
+    env.set("CLICOLOR_FORCE", "1");
+    assert!(coloured(&env, &[]));
+    assert!(!coloured(&env, &["--color=never"]));
+    env.set("NO_COLOR", "1");
+    assert!(!coloured(&env, &[]));
+    assert!(env.run(&["control", "show", "c", "--color", "always"]).stdout.contains('\u{1b}'));
+    assert!(!env.run(&["control", "show", "c"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn the_width_is_that_of_the_variable_or_120() {
+    let env = TestEnv::with_mod(&control(&"c".repeat(40), &format!("alarm {}", "ok ".repeat(3))));
+    let width = |set: &[(&str, &str)]| {
+        let mut command = env.command(&["control", "run", &"c".repeat(40)]);
+        command.env_remove("POWERPIPE_DISPLAY_WIDTH");
+        command.envs(set.iter().copied());
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(|l| l.chars().count()).max().unwrap()
+    };
+    assert_eq!(width(&[]), 120);
+    assert_eq!(width(&[("COLUMNS", "90")]), 90);
+    assert_eq!(width(&[("COLUMNS", "90"), ("POWERPIPE_DISPLAY_WIDTH", "150")]), 150);
+    assert_eq!(width(&[("POWERPIPE_DISPLAY_WIDTH", "500")]), 200);
+}

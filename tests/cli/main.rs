@@ -1,0 +1,20 @@
+//! The command line, on the real binary.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod list_show;
+#[cfg(test)]
+mod query;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod variables;

@@ -1,0 +1,250 @@
+//! `control run` and `benchmark run`.
+
+use crate::harness::{TestEnv, control};
+
+fn tree() -> TestEnv {
+    let controls = control("fine", "ok ok skip") + &control("bad", "ok alarm alarm") + &control("broken", "nonsense");
+    TestEnv::with_mod(&format!(
+        "{controls}
+benchmark \"good\" {{
+  title    = \"Good\"
+  children = [control.fine]
+}}
+benchmark \"alarms\" {{
+  title    = \"Alarms\"
+  children = [control.fine, control.bad]
+}}
+benchmark \"all_of_it\" {{
+  title    = \"All of it\"
+  children = [benchmark.alarms, control.broken]
+}}
+"
+    ))
+}
+
+#[test]
+fn the_exit_code_says_how_it_went() {
+    let env = tree();
+    for (target, code) in [("good", 0), ("alarms", 1), ("all_of_it", 2)] {
+        env.run(&["benchmark", "run", target]).exits(code).is_quiet();
+    }
+    for (target, code) in [("fine", 0), ("control.bad", 1), ("m.control.broken", 2)] {
+        env.run(&["control", "run", target]).exits(code).is_quiet();
+    }
+}
+
+#[test]
+fn of_several_targets_the_worst_counts() {
+    let env = tree();
+    env.run(&["benchmark", "run", "alarms", "good"]).exits(1).prints("Alarms").prints("Good");
+    env.run(&["benchmark", "run", "all_of_it", "alarms", "good"]).exits(2);
+    env.run(&["control", "run", "bad", "fine"]).exits(1);
+}
+
+#[test]
+fn text_is_laid_out_as_upstream_does_it() {
+    let env = tree();
+    let done = env.run(&["control", "run", "bad"]).exits(1);
+    let wanted = "
++ bad ................................................................................. 2 / 3 [==========]
+  |
+  ALARM: because alarm ........................................................................ 
+";
+    // The exact layout is the reports' business; here only that width and content arrive.
+    let first = |text: &str| text.lines().nth(1).unwrap_or_default().split(' ').take(2).collect::<Vec<_>>().join(" ");
+    assert_eq!(first(&done.stdout), first(wanted));
+    assert!(done.stdout.lines().all(|l| l.chars().count() <= 100), "{}", done.stdout);
+    assert!(done.stdout.contains("because alarm") && done.stdout.contains("Summary"));
+}
+
+#[test]
+fn all_runs_every_top_benchmark_once() {
+    let env = tree();
+    let done = env.run(&["benchmark", "run", "all", "--output", "json"]).exits(2);
+    let json = done.json();
+    let groups: Vec<&str> =
+        json["groups"].as_array().unwrap().iter().map(|g| g["group_id"].as_str().unwrap()).collect();
+    assert_eq!(groups, ["m.benchmark.good", "m.benchmark.all_of_it"]);
+    env.run(&["benchmark", "run", "all", "good"]).exits(250).says("cannot execute 'all' with other benchmarks");
+}
+
+#[test]
+fn a_dry_run_needs_no_data() {
+    let env = TestEnv::with_mod(
+        "control \"c\" { sql = \"select * from aws_iam_user\" }\nbenchmark \"b\" {\n  title = \"The title\"\n  children = [control.c]\n}",
+    );
+    let done = env.run(&["benchmark", "run", "b", "--dry-run", "--timing"]).exits(0).prints("The title").is_quiet();
+    assert!(!done.stdout.contains("Summary") && !done.stdout.contains("Time:"));
+    env.run(&["control", "run", "c", "--dry-run=true"]).exits(0);
+}
+
+#[test]
+fn filters_select_controls() {
+    let env = TestEnv::with_mod(
+        "control \"a\" {
+  sql  = \"select 'r' as resource, 'ok' as status, '' as reason\"
+  tags = { level = \"1\" }
+}
+control \"b\" {
+  sql      = \"select 'r' as resource, 'alarm' as status, '' as reason\"
+  severity = \"high\"
+}
+benchmark \"t\" { children = [control.a, control.b] }
+",
+    );
+    env.run(&["benchmark", "run", "t"]).exits(1);
+    env.run(&["benchmark", "run", "t", "--tag", "level=1"]).exits(0);
+    env.run(&["benchmark", "run", "t", "--tag", "level!=1"]).exits(1);
+    env.run(&["benchmark", "run", "t", "--where", "severity is null"]).exits(0);
+    env.run(&["benchmark", "run", "t", "--tag", "level=9"]).exits(0).says("no control passes the filter");
+    env.run(&["benchmark", "run", "t", "--tag", "level"]).exits(254).says("key=value");
+    env.run(&["benchmark", "run", "t", "--tag", "a=b", "--where", "1 = 1"])
+        .exits(254)
+        .says("only 1 of 'tag' and 'where'");
+    env.run(&["benchmark", "run", "t", "--where", "severty = 'high'"]).exits(255).says("did you mean severity?");
+}
+
+#[test]
+fn arguments_reach_the_query() {
+    let env = TestEnv::with_mod(
+        "query \"q\" {
+  sql = \"select 'r' as resource, $1 as status, concat($2::text, '/', $1::text) as reason\"
+  param \"status\" { default = \"ok\" }
+  param \"word\" {}
+}
+control \"c\" {
+  query = query.q
+  args  = { word = \"own\" }
+}
+control \"without\" { query = query.q }
+",
+    );
+    let reason = |arguments: &[&str]| {
+        let done = env.run(&[&["control", "run"], arguments, &["--output", "csv", "--header=false"]].concat());
+        done.stdout.split(',').nth(6).unwrap_or_default().to_owned()
+    };
+    assert_eq!(reason(&["c"]), "own/ok");
+    assert_eq!(reason(&["c", "--arg", "status=alarm"]), "own/alarm");
+    assert_eq!(reason(&["c", "--arg", "word=a=b"]), "a=b/ok");
+    assert_eq!(reason(&["c(\"skip\", \"x\")"]), "x/skip");
+    assert_eq!(reason(&["control.c(word => \"y\")"]), "y/ok");
+    let done = env.run(&["control", "run", "without", "--output", "json"]).exits(2);
+    let error = done.json()["controls"][0]["run_error"].as_str().unwrap().to_owned();
+    assert_eq!(
+        error,
+        "cannot run m.control.without - failed to resolve query \"m.query.q\": failed to resolve args for without: word"
+    );
+}
+
+#[test]
+fn a_time_limit_makes_errors() {
+    let env = TestEnv::with_mod(
+        "control \"slow\" {
+  sql = \"select count(*)::text as resource, 'ok' as status, '' as reason from generate_series(1, 1000000) a, generate_series(1, 1000000) b where a + b < 0\"
+}",
+    );
+    let done = env.run(&["control", "run", "slow", "--query-timeout", "1", "--output", "json"]).exits(2);
+    let error = done.json()["controls"][0]["run_error"].as_str().unwrap().to_owned();
+    assert!(error.starts_with("control execution timed out after running for 1."), "{error}");
+    let done = env.run(&["control", "run", "slow", "--benchmark-timeout=1", "--output", "json"]).exits(2);
+    assert!(done.stdout.contains("control execution timed out after running for"), "{}", done.stdout);
+}
+
+#[test]
+fn ctrl_c_reports_the_rest_and_writes_no_export() {
+    let slow = "select count(*)::text as resource, 'ok' as status, '' as reason from generate_series(1, 1000000) a, generate_series(1, 1000000) b where a + b < ";
+    let env = TestEnv::with_mod(&format!(
+        "control \"one\" {{ sql = \"{slow} 0\" }}\ncontrol \"two\" {{ sql = \"{slow} 1\" }}\nbenchmark \"b\" {{ children = [control.one, control.two] }}"
+    ));
+    let child = env.start(&[
+        "benchmark",
+        "run",
+        "b",
+        "--max-parallel",
+        "1",
+        "--query-timeout",
+        "3",
+        "--output",
+        "json",
+        "--export",
+        "x.json",
+    ]);
+    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let done = env.wait(child).exits(2).says("the run was cancelled: no export");
+    assert!(done.stdout.contains("execution cancelled"), "{}", done.stdout);
+    assert_eq!(env.files(), ["mod.pp"]);
+}
+
+#[test]
+fn a_second_ctrl_c_stops_at_once() {
+    let env = TestEnv::with_mod(
+        "control \"slow\" { sql = \"select count(*)::text as resource, 'ok' as status, '' as reason from generate_series(1, 1000000) a, generate_series(1, 1000000) b where a + b < 0\" }",
+    );
+    let child = env.start(&["control", "run", "slow"]);
+    let id = child.id().to_string();
+    for _ in 0..2 {
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+    env.wait(child).exits(130);
+}
+
+#[test]
+fn standard_output_is_data_only() {
+    let env = tree();
+    let done = env.run(&["benchmark", "run", "alarms", "--output", "csv", "--header=false", "--separator", "|"]);
+    assert!(done.clone().exits(1).is_quiet().stdout.lines().all(|l| l.matches('|').count() == 9), "{}", done.stdout);
+    env.run(&["benchmark", "run", "alarms", "--output", "none"]).exits(1).is_quiet();
+    let done = env.run(&["control", "run", "bad", "--timing"]).exits(1);
+    assert!(done.stdout.lines().last().unwrap().starts_with("Time: "), "{}", done.stdout);
+}
+
+#[test]
+fn the_same_run_prints_the_same_bytes() {
+    let env = tree();
+    let one = env.run(&["benchmark", "run", "all_of_it", "--max-parallel", "1"]);
+    for _ in 0..3 {
+        assert_eq!(env.run(&["benchmark", "run", "all_of_it", "--max-parallel", "8"]), one);
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let env = tree();
+    let mut child = env.start(&["control", "list"]);
+    drop(child.stdout.take());
+    env.wait(child).exits(0).is_quiet();
+}
+
+#[test]
+fn controls_use_the_database_that_they_name() {
+    let env = TestEnv::with_mod(
+        "control \"own\" {
+  database = \"sqlite:data.db\"
+  sql      = \"select 'r' as resource, state as status, typeof(state) as reason from t\"
+}
+control \"default\" { sql = \"select 'r' as resource, 'ok' as status, '' as reason\" }
+control \"missing\" {
+  database = \"sqlite:nowhere.db\"
+  sql      = \"select 1\"
+}
+benchmark \"b\" { children = [control.own, control.default, control.missing] }
+",
+    );
+    let database = rusqlite::Connection::open(env.work().join("data.db")).unwrap();
+    database.execute_batch("create table t (state text); insert into t values ('alarm');").unwrap();
+    let done = env.run(&["benchmark", "run", "b", "--output", "json"]).exits(2);
+    let json = done.json();
+    let controls = json["groups"][0]["controls"].as_array().unwrap();
+    assert_eq!(controls[0]["results"][0]["reason"], "text");
+    assert_eq!(controls[1]["results"][0]["status"], "ok");
+    assert!(controls[2]["run_error"].as_str().unwrap().contains("there is no SQLite file"), "{}", controls[2]);
+    // The whole run on another database.
+    env.run(&["control", "run", "default", "--database", "sqlite:data.db"]).exits(0);
+    env.run(&["control", "run", "default", "--database", "sqlite:nope.db"]).exits(250).says("there is no SQLite file");
+    env.run(&["control", "run", "default", "--database", "connection.sqlite.x"])
+        .exits(254)
+        .says("connection 'connection.sqlite.x' not found");
+}
