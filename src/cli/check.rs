@@ -36,7 +36,7 @@ pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
     let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
     let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
-    let plans = args.names.iter().map(|name| Plan::control(&module, name, &args.arg).map_err(failure));
+    let plans = args.names.iter().map(|name| Plan::control(&module, name, &args.arg).map_err(|e| failure(&e)));
     execute(&request, &module, &plans.collect::<Result<Vec<_>, _>>()?)
 }
 
@@ -61,11 +61,14 @@ pub fn benchmarks(cx: &Context<'_>, args: &BenchmarkRun) -> Result<Code, Failure
         return Err(Failure::new(Code::Initialization, "cannot execute 'all' with other benchmarks"));
     }
     let plans = if all {
-        vec![Plan::merged(&module, &[], &filter).map_err(failure)?]
+        vec![Plan::merged(&module, &[], &filter).map_err(|e| failure(&e))?]
     } else if args.names.len() > 1 && request.output.has_named_export() {
-        vec![Plan::merged(&module, &args.names, &filter).map_err(failure)?]
+        vec![Plan::merged(&module, &args.names, &filter).map_err(|e| failure(&e))?]
     } else {
-        args.names.iter().map(|n| Plan::benchmark(&module, n, &filter).map_err(failure)).collect::<Result<_, _>>()?
+        args.names
+            .iter()
+            .map(|n| Plan::benchmark(&module, n, &filter).map_err(|e| failure(&e)))
+            .collect::<Result<_, _>>()?
     };
     if plans.iter().all(|p| p.controls.is_empty()) {
         cx.ui.warning(if filter.is_empty() {
@@ -85,7 +88,7 @@ fn require_mod(module: &Mod) -> Result<(), Failure> {
     }
 }
 
-fn failure(error: PlanError) -> Failure {
+fn failure(error: &PlanError) -> Failure {
     Failure::new(Code::Initialization, error.to_string())
 }
 

@@ -132,7 +132,7 @@ pub fn into_inventory(
             }
             CollectEvent::Throttled { .. } => counts.1 += 1,
             CollectEvent::WaitingForReport { account_id } => {
-                progress.say(format!("Collecting from {account_id}: waiting for the credential report"))
+                progress.say(format!("Collecting from {account_id}: waiting for the credential report"));
             }
             _ => {}
         }

@@ -23,12 +23,15 @@ pub type Wanted = BTreeMap<String, BTreeSet<String>>;
 /// A query and the database settings of its resource, where it has any.
 pub type Asked<'q> = (&'q SqlText, Option<&'q DatabaseSettings>);
 
+/// A database, or why it cannot be used.
+type Answering = Result<Box<dyn Backend>, String>;
+
 /// What answers the queries of a run.
 pub struct Data {
     /// What answers queries whose resource names no database.
     pub default: Box<dyn Backend>,
     /// The databases that resources name, or why they cannot be used.
-    others: Vec<(DatabaseSettings, Result<Box<dyn Backend>, String>)>,
+    others: Vec<(DatabaseSettings, Answering)>,
     /// The inventory, where something reads it; kept open while the run lasts.
     inventory: Option<Inventory>,
     clock: Option<DateTime<Utc>>,

@@ -69,7 +69,7 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
     for warning in &settings.warnings {
         ui.diagnostic(warning);
     }
-    let (cli, matches) = match parse(settings.into_defaults(command, ""), arguments) {
+    let (cli, matches) = match parse(settings.with_defaults(command, ""), arguments) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

@@ -79,8 +79,7 @@ pub fn run_on(plan: &Plan, databases: &Databases<'_>, options: &RunOptions, on_e
         for _ in 0..threads {
             scope.spawn(|| {
                 let mut worker = Worker { databases, options, deadline, connections: BTreeMap::new() };
-                loop {
-                    let Some(job) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) else { break };
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) {
                     worker.job(plan, job, &controls, &results, on_event);
                 }
             });

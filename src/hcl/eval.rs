@@ -246,18 +246,18 @@ impl<'a> Evaluator<'a> {
                 let (each, after) = rest.split_at(reach);
                 let mapped = items
                     .into_iter()
-                    .map(|item| each.iter().try_fold(item, |v, op| self.step(v, op.value())))
+                    .map(|item| each.iter().try_fold(item, |v, op| self.step(&v, op.value())))
                     .collect::<Eval<Vec<_>>>()?;
                 value = self.sized(Val::List(Arc::new(mapped)))?;
                 operators = after;
                 continue;
             }
-            value = self.step(value, operator.value()).map_err(|f| f.at(operator.span()))?;
+            value = self.step(&value, operator.value()).map_err(|f| f.at(operator.span()))?;
         }
         Ok(value)
     }
 
-    fn step(&mut self, value: Val, operator: &TraversalOperator) -> Eval<Val> {
+    fn step(&mut self, value: &Val, operator: &TraversalOperator) -> Eval<Val> {
         let index = match operator {
             TraversalOperator::GetAttr(ident) => Val::str(ident.value().as_str()),
             TraversalOperator::Index(e) => self.eval(e)?,
@@ -267,7 +267,7 @@ impl<'a> Evaluator<'a> {
                 return Err(Fault::new("a splat is not expected here"));
             }
         };
-        match (&value, &index) {
+        match (value, &index) {
             (Val::Map(map), key) => {
                 let key = key.to_text().ok_or_else(|| Fault::new("a string is required"))?;
                 map.get(&*key).cloned().ok_or_else(|| {

@@ -15,8 +15,6 @@ pub(super) struct Fault {
     range: Option<Range<usize>>,
     /// The place, once the file is known.
     span: Option<Span>,
-    /// Further places.
-    labels: Vec<Label>,
     pub help: Vec<String>,
     /// Which argument of a function call is to blame.
     pub argument: Option<usize>,
@@ -32,7 +30,6 @@ impl Fault {
             message: message.into(),
             range: None,
             span: None,
-            labels: Vec::new(),
             help: Vec::new(),
             argument: None,
         })
@@ -70,12 +67,6 @@ impl Fault {
         self
     }
 
-    /// Adds a further place.
-    pub fn label(mut self: Box<Self>, span: Span, text: impl Into<String>) -> Box<Self> {
-        self.labels.push(Label { span, text: text.into() });
-        self
-    }
-
     /// Ties the place to the file that was evaluated.
     pub fn locate(mut self: Box<Self>, file: &Arc<SourceFile>, fallback: Option<Range<usize>>) -> Box<Self> {
         if self.span.is_none() {
@@ -88,8 +79,7 @@ impl Fault {
     pub fn into_diagnostic(self, file: &Arc<SourceFile>, fallback: Range<usize>) -> Diagnostic {
         let range = self.range.unwrap_or(fallback);
         let span = self.span.unwrap_or_else(|| Span { file: Arc::clone(file), range });
-        let mut labels = vec![Label { span, text: String::new() }];
-        labels.extend(self.labels);
+        let labels = vec![Label { span, text: String::new() }];
         Diagnostic { level: Level::Error, code: self.code, message: self.message, labels, help: self.help }
     }
 }

@@ -37,7 +37,10 @@ pub struct LoadOptions {
 
 /// Asks the user for the value of a variable; none when there is no answer.
 #[derive(Clone)]
-pub struct Prompt(pub Arc<dyn Fn(&Variable) -> Option<String> + Send + Sync>);
+pub struct Prompt(pub Arc<Ask>);
+
+/// A question for the value of a variable.
+type Ask = dyn Fn(&Variable) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -232,7 +235,7 @@ impl Loader {
     }
 
     /// Makes a diagnostic of a fault.
-    pub fn fault(&self, file: usize, fallback: Range<usize>, fault: Box<Fault>) -> Diagnostic {
+    pub fn fault(&self, file: usize, fallback: Range<usize>, fault: Fault) -> Diagnostic {
         match self.file_of(file) {
             Some(f) => fault.into_diagnostic(f, fallback),
             None => Diagnostic::error(fault.message.clone()).code(fault.code),

@@ -60,7 +60,7 @@ pub(super) fn stored_rows(
     let mut digest = TableDigest::default();
     let Some(definition) = schema().definition(table) else { return Ok(digest) };
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     // The hash is over the columns in the order of the table's definition, which the file's may differ from.
     let order: Vec<(&str, usize)> = definition
         .stored_columns()

@@ -57,11 +57,8 @@ impl Inventory {
         let failed = |e: rusqlite::Error| InventoryError::sqlite("read", self.path(), &e);
         let mut statement =
             self.connection.prepare(&format!("SELECT * FROM \"{table}\" ORDER BY rowid")).map_err(failed)?;
-        let columns: Vec<_> = statement
-            .column_names()
-            .into_iter()
-            .map(|name| definition.stored_columns().find(|(n, _)| n == name))
-            .collect();
+        let columns: Vec<_> =
+            statement.column_names().map(|name| definition.stored_columns().find(|(n, _)| n == name)).collect();
         let mut count = 0;
         write_file(path, |out| {
             let mut rows = statement.query([]).map_err(failed)?;

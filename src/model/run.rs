@@ -63,6 +63,7 @@ pub struct Group {
 
 /// A child of a group.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a tree has few nodes beside its rows")]
 pub enum Node {
     /// A nested benchmark.
     Group(Group),

@@ -162,6 +162,7 @@ pub struct CteQuery {
 
 /// The body of a query.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a statement has few of them")]
 pub enum Body {
     /// SELECT.
     Select(Box<Select>),

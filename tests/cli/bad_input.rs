@@ -17,7 +17,7 @@ fn exports() -> TestEnv {
 fn the_credential_report_alone_is_enough_for_its_controls() {
     let env = exports();
     let done =
-        env.run(&["control", "run", "cis_v200_1_12", "--inventory", "exports", "--output", "csv"]).exits(1).is_quiet();
+        env.run(&["control", "run", "cis_v200_1_12", "--inventory", "exports", "--output", "csv"]).exits(1).quietly();
     assert!(done.stdout.contains("alarm"), "{}", done.stdout);
     let sql = "select user_name, access_key_1_active from aws_iam_credential_report order by 1";
     let done = env.run(&["query", "run", sql, "--inventory", "exports", "--output", "csv"]).exits(0);
@@ -133,7 +133,7 @@ fn files_that_are_no_inventory() {
 fn an_inventory_of_a_newer_version() {
     let env = exports();
     env.run(&["inventory", "import", "exports", "--inventory", "a.db"]).exits(0).says("Imported 1 file");
-    env.run(&["control", "run", "cis_v200_1_12", "--offline", "--inventory", "a.db"]).exits(1).is_quiet();
+    env.run(&["control", "run", "cis_v200_1_12", "--offline", "--inventory", "a.db"]).exits(1).quietly();
     let file = rusqlite::Connection::open(env.work().join("a.db")).unwrap();
     file.pragma_update(None, "user_version", 9_999).unwrap();
     drop(file);

@@ -8,7 +8,7 @@ fn help_and_version() {
     for arguments in
         [&[][..], &["--help"], &["-h"], &["help"], &["control"], &["benchmark"], &["mod"], &["help", "collect"]]
     {
-        let done = env.run(arguments).exits(0).is_quiet();
+        let done = env.run(arguments).exits(0).quietly();
         assert!(done.stdout.contains("Usage: "), "{arguments:?}");
     }
     let version = format!("ironpipe v{}\n", env!("CARGO_PKG_VERSION"));
@@ -57,7 +57,7 @@ fn both_forms_of_flags() {
         "y",
     ])
     .exits(0)
-    .is_quiet();
+    .quietly();
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_link_named_powerpipe_behaves_the_same() {
 fn completion_and_manual() {
     let env = TestEnv::new();
     for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef ironpipe"), ("fish", "complete -c ironpipe")] {
-        env.run(&["completion", shell]).exits(0).is_quiet().prints(part);
+        env.run(&["completion", shell]).exits(0).quietly().prints(part);
     }
     env.run(&["man"]).exits(0).prints(".TH ironpipe").prints("benchmark");
     let script = env.run(&["completion", "bash"]).stdout;

@@ -21,7 +21,7 @@ fn named_and_unnamed_files_in_every_format() {
         "--export",
         "csv",
     ]);
-    done.exits(1).is_quiet();
+    done.exits(1).quietly();
     let files = env.files();
     for file in ["x.json", "x.csv", "x.md", "x.html", "x.txt", "x.pps"] {
         assert!(files.iter().any(|f| f == file), "{file}: {files:?}");

@@ -151,7 +151,7 @@ impl Done {
 
     /// Checks that nothing was said.
     #[track_caller]
-    pub fn is_quiet(self) -> Self {
+    pub fn quietly(self) -> Self {
         assert_eq!(self.stderr, "");
         self
     }

@@ -39,7 +39,7 @@ dashboard \"d\" {
 #[test]
 fn tables() {
     let env = env();
-    let list = |kind: &str| env.run(&[kind, "list"]).exits(0).is_quiet().stdout;
+    let list = |kind: &str| env.run(&[kind, "list"]).exits(0).quietly().stdout;
     assert_eq!(list("control"), "MOD    NAME\nm      c\n");
     // Benchmarks that another one holds are left out of the table.
     assert_eq!(list("benchmark"), "MOD    NAME     TYPE\nm      outer    control\n");
@@ -54,7 +54,7 @@ fn tables() {
 #[test]
 fn a_control_with_all_its_fields() {
     let env = env();
-    let text = env.run(&["control", "show", "c"]).exits(0).is_quiet().stdout;
+    let text = env.run(&["control", "show", "c"]).exits(0).quietly().stdout;
     let wanted = "Name:           c
 Title:          A control
 Tags:
@@ -107,7 +107,7 @@ fn names_that_are_not_there() {
 #[test]
 fn the_bundled_mod_is_there_without_one() {
     let env = TestEnv::new();
-    let done = env.run(&["control", "list"]).exits(0).is_quiet();
+    let done = env.run(&["control", "list"]).exits(0).quietly();
     assert_eq!(done.stdout.lines().filter(|l| l.contains("cis_v200_1_")).count(), 22);
     env.run(&["benchmark", "list"]).exits(0).prints("cis_v200");
     env.run(&["control", "list", "--mod-location", "."]).exits(252).says("no mod definition");

@@ -26,10 +26,10 @@ benchmark \"all_of_it\" {{
 fn the_exit_code_says_how_it_went() {
     let env = tree();
     for (target, code) in [("good", 0), ("alarms", 1), ("all_of_it", 2)] {
-        env.run(&["benchmark", "run", target]).exits(code).is_quiet();
+        env.run(&["benchmark", "run", target]).exits(code).quietly();
     }
     for (target, code) in [("fine", 0), ("control.bad", 1), ("m.control.broken", 2)] {
-        env.run(&["control", "run", target]).exits(code).is_quiet();
+        env.run(&["control", "run", target]).exits(code).quietly();
     }
 }
 
@@ -73,7 +73,7 @@ fn a_dry_run_needs_no_data() {
     let env = TestEnv::with_mod(
         "control \"c\" { sql = \"select * from aws_iam_user\" }\nbenchmark \"b\" {\n  title = \"The title\"\n  children = [control.c]\n}",
     );
-    let done = env.run(&["benchmark", "run", "b", "--dry-run", "--timing"]).exits(0).prints("The title").is_quiet();
+    let done = env.run(&["benchmark", "run", "b", "--dry-run", "--timing"]).exits(0).prints("The title").quietly();
     assert!(!done.stdout.contains("Summary") && !done.stdout.contains("Time:"));
     env.run(&["control", "run", "c", "--dry-run=true"]).exits(0);
 }
@@ -195,8 +195,8 @@ fn a_second_ctrl_c_stops_at_once() {
 fn standard_output_is_data_only() {
     let env = tree();
     let done = env.run(&["benchmark", "run", "alarms", "--output", "csv", "--header=false", "--separator", "|"]);
-    assert!(done.clone().exits(1).is_quiet().stdout.lines().all(|l| l.matches('|').count() == 9), "{}", done.stdout);
-    env.run(&["benchmark", "run", "alarms", "--output", "none"]).exits(1).is_quiet();
+    assert!(done.clone().exits(1).quietly().stdout.lines().all(|l| l.matches('|').count() == 9), "{}", done.stdout);
+    env.run(&["benchmark", "run", "alarms", "--output", "none"]).exits(1).quietly();
     let done = env.run(&["control", "run", "bad", "--timing"]).exits(1);
     assert!(done.stdout.lines().last().unwrap().starts_with("Time: "), "{}", done.stdout);
 }
@@ -215,7 +215,7 @@ fn a_closed_pipe_is_no_error() {
     let env = tree();
     let mut child = env.start(&["control", "list"]);
     drop(child.stdout.take());
-    env.wait(child).exits(0).is_quiet();
+    env.wait(child).exits(0).quietly();
 }
 
 #[test]

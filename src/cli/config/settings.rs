@@ -144,11 +144,11 @@ impl Settings {
     /// Makes what the layers say the defaults of the flags of commands that run something.
     ///
     /// `parent` is the word in front of the command.
-    pub fn into_defaults(&self, mut command: Command, parent: &str) -> Command {
+    pub fn with_defaults(&self, mut command: Command, parent: &str) -> Command {
         let own = command.get_name().to_owned();
         let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
         for name in names {
-            command = command.mut_subcommand(name, |c| self.into_defaults(c, &own));
+            command = command.mut_subcommand(name, |c| self.with_defaults(c, &own));
         }
         let runs = matches!(own.as_str(), "run" | "server");
         // The formats of queries are others.

@@ -118,8 +118,9 @@ impl<'l> Reader<'l> {
         d
     }
 
+    #[expect(clippy::boxed_local, reason = "that is how faults arrive")]
     pub fn push(&mut self, fault: Box<Fault>, range: Range<usize>) {
-        self.errors.push(self.loader.fault(self.file, range, fault));
+        self.errors.push(self.loader.fault(self.file, range, *fault));
     }
 
     /// Evaluates an attribute; what only a running dashboard knows is allowed.

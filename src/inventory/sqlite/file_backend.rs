@@ -82,7 +82,7 @@ impl Connection for FileConnection {
             statement.raw_bind_parameter(i, encode(arg)).map_err(failed)?;
         }
         let mut columns: Vec<(String, Option<PgType>)> =
-            statement.column_names().into_iter().map(|name| (name.to_owned(), None)).collect();
+            statement.column_names().map(|name| (name.to_owned(), None)).collect();
         let mut result = ResultSet::default();
         let mut size = guard::ResultSize::default();
         let mut rows = statement.raw_query();

@@ -35,7 +35,6 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Allows reading and nothing else. A pragma is only allowed where it has no value to set: as the table-valued function
 /// that tells of tables and columns.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is rusqlite's")]
 fn authorise(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,

@@ -79,7 +79,7 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     })?;
 
     // Field, value, what the value is: `date`, `timestamp`, `timestamptz` or `interval`.
-    r.strict("pg_extract", 3, |a| extract(a))?;
+    r.strict("pg_extract", 3, extract)?;
     r.strict("pg_date_part", 3, |a| number::to_float(&extract(a)?))?;
     r.strict("pg_trunc_ts", 3, |a| {
         datetime::truncate(a.text(0)?, instant(a, 1)?, a.text(2)?).map(datetime::timestamp_text)

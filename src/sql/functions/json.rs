@@ -191,9 +191,9 @@ fn set(document: &mut Value, path: &[String], new: &Value, create: bool) {
                 }
                 None if rest.is_empty() && create => {
                     if at < 0 {
-                        items.insert(0, new.clone())
+                        items.insert(0, new.clone());
                     } else {
-                        items.push(new.clone())
+                        items.push(new.clone());
                     }
                 }
                 None => {}

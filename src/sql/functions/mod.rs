@@ -53,7 +53,7 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     texts::register(&registry)?;
     dates::register(&registry)?;
     aggregates::register(connection)?;
-    connection.create_collation("pg_numeric", |a, b| crate::sql::value::number::compare(a, b))?;
+    connection.create_collation("pg_numeric", crate::sql::value::number::compare)?;
     connection.create_collation("pg_interval", |a, b| {
         use crate::sql::value::interval::Interval;
         match (Interval::stored(a), Interval::stored(b)) {

@@ -174,7 +174,7 @@ impl Resolver<'_> {
             | PgType::Jsonpath => text(expr.kind),
             PgType::Int2 | PgType::Int4 | PgType::Int8 | PgType::Oid => text(Kind::NativeCast(Box::new(expr), "TEXT")),
             PgType::Float4 | PgType::Float8 => Ok(Expr::call("pg_f2t", vec![expr], PgType::Text)),
-            PgType::Bool => Ok(words(expr, "true", "false")),
+            PgType::Bool => Ok(words(&expr, "true", "false")),
             PgType::Timestamptz => Ok(Expr::infix("||", expr, Expr::option("+00"), PgType::Text)),
             PgType::Interval => Ok(Expr::call("pg_iv2t", vec![expr], PgType::Text)),
             PgType::Inet => Ok(Expr::call("pg_inet_text", vec![expr], PgType::Text)),
@@ -190,7 +190,7 @@ impl Resolver<'_> {
 
     /// Returns the text of a value as `concat` gives it: booleans are `t` and `f`.
     pub(super) fn output_text(&mut self, expr: Expr) -> Result<Expr> {
-        if expr.ty == PgType::Bool { Ok(words(expr, "t", "f")) } else { self.text_of(expr) }
+        if expr.ty == PgType::Bool { Ok(words(&expr, "t", "f")) } else { self.text_of(expr) }
     }
 
     /// Casts as `::` does.
@@ -290,7 +290,7 @@ impl Resolver<'_> {
     }
 }
 
-fn words(expr: Expr, yes: &str, no: &str) -> Expr {
+fn words(expr: &Expr, yes: &str, no: &str) -> Expr {
     let branch = |value: bool, word: &str| {
         (Expr::infix("=", expr.clone(), Expr::boolean(value), PgType::Bool), Expr::option(word))
     };

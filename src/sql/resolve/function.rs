@@ -152,7 +152,7 @@ impl Resolver<'_> {
                         }
                     }
                     ast::FunctionArg::Named { name, arg: ast::FunctionArgExpr::Expr(e), .. } => {
-                        named.push((fold(name), self.expr(e, scope)?))
+                        named.push((fold(name), self.expr(e, scope)?));
                     }
                     _ => return Err(Fault::unsupported("this kind of argument")),
                 }
@@ -309,7 +309,7 @@ impl Resolver<'_> {
             (PgType::Array(_), PgType::Array(_)) => true,
             _ => converts(&arg.ty, want),
         };
-        let mut best: Option<(usize, Vec<PgType>, &(&str, &str, &str, &'static str))> = None;
+        let mut best = None::<(usize, Vec<PgType>, _)>;
         for entry in CATALOG.iter().filter(|c| c.0 == name) {
             let wanted: Vec<PgType> = entry.1.split_whitespace().filter_map(PgType::parse).collect();
             if wanted.len() != args.len() || !args.iter().zip(&wanted).all(|(a, w)| fits(a, w)) {

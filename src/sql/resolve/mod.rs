@@ -109,7 +109,10 @@ impl From<crate::sql::error::PgError> for Fault {
 
 /// The common table expressions that are visible: name, identity, columns.
 #[derive(Clone, Default)]
-struct Ctes(Vec<(String, Cte, Rc<Vec<(String, PgType)>>)>);
+struct Ctes(Vec<(String, Cte, Rc<Columns>)>);
+
+/// Names and types of the columns of a relation.
+type Columns = Vec<(String, PgType)>;
 
 struct Resolver<'a> {
     schema: &'a dyn Schema,

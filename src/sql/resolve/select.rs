@@ -209,7 +209,6 @@ impl Resolver<'_> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "the clauses of a SELECT in the order in which PostgreSQL looks at them")]
     fn select(
         &mut self,
         select: &ast::Select,
@@ -315,7 +314,7 @@ impl Resolver<'_> {
             match item {
                 ast::SelectItem::UnnamedExpr(expr) => outputs.push((output_name(expr), self.output(expr, scope)?)),
                 ast::SelectItem::ExprWithAlias { expr, alias } => {
-                    outputs.push((fold(alias), self.output(expr, scope)?))
+                    outputs.push((fold(alias), self.output(expr, scope)?));
                 }
                 ast::SelectItem::Wildcard(_) => {
                     if scope.items.is_empty() {

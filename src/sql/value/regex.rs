@@ -155,6 +155,9 @@ fn translate(pattern: &str) -> String {
     out
 }
 
+/// The places of a match's groups, in bytes; none for a group that took no part.
+type Groups = Vec<Option<(usize, usize)>>;
+
 impl Pattern {
     /// Whether the pattern is found in the text.
     pub fn is_match(&self, text: &str) -> PgResult<bool> {
@@ -165,7 +168,7 @@ impl Pattern {
     }
 
     /// Returns the groups of the matches: the first only, or all. Group 0 is the whole match.
-    pub fn captures(&self, text: &str, all: bool) -> PgResult<Vec<Vec<Option<(usize, usize)>>>> {
+    pub fn captures(&self, text: &str, all: bool) -> PgResult<Vec<Groups>> {
         let limit = if all { usize::MAX } else { 1 };
         match self {
             Self::Plain(r) => Ok(r

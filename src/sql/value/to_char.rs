@@ -250,7 +250,7 @@ pub fn parse_timestamp(text: &str, template: &str) -> PgResult<i64> {
                 rest = rest.get(length..).unwrap_or_default();
             }
             "DAY" | "Day" | "day" | "DY" | "Dy" | "dy" => {
-                rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic());
             }
             _ => return Err(PgError::new(format!("formatting field \"{name}\" is only supported in to_char"))),
         }
@@ -318,7 +318,7 @@ pub fn numeric(text: &str, template: &str) -> PgResult<String> {
                 None => out.push(' '),
             },
             ',' | 'G' | 'g' => {
-                out.push(if digits.is_empty() && !first_zero.is_some_and(|z| i > z) { ' ' } else { ',' })
+                out.push(if digits.is_empty() && first_zero.is_none_or(|z| i <= z) { ' ' } else { ',' });
             }
             _ => {}
         }
