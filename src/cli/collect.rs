@@ -111,6 +111,7 @@ pub fn into_inventory(
         std::fs::create_dir_all(folder)
             .map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
     }
+    let is_new = !path.exists();
     // Before any call: a file that cannot be written should not cost minutes.
     let mut inventory = Inventory::open_or_create(path).map_err(fail)?;
     let options = CollectOptions {
@@ -139,10 +140,18 @@ pub fn into_inventory(
     };
     let collected = collect(wanted, &options, &on_event, cancel);
     progress.finish();
-    let collection = collected.map_err(|e| {
-        let help = e.help();
-        help.into_iter().fold(Failure::new(Code::Initialization, format!("failed to collect: {e}")), Failure::help)
-    })?;
+    let collection = match collected {
+        Ok(collection) => collection,
+        Err(e) => {
+            drop(inventory);
+            if is_new {
+                // An inventory that holds nothing would hide that nothing was ever collected.
+                let _ = std::fs::remove_file(path);
+            }
+            let failure = Failure::new(Code::Initialization, format!("failed to collect: {e}"));
+            return Err(e.help().into_iter().fold(failure, Failure::help));
+        }
+    };
     let held = inventory.accounts().map_err(fail)?;
     if request.foreign != Foreign::Add
         && !held.is_empty()

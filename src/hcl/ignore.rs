@@ -34,11 +34,12 @@ impl Ignore {
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
     // `states` holds the places in the pattern that the text read so far may have led to.
     let mut states = vec![false; pattern.len() + 1];
-    let open = |states: &mut Vec<bool>| {
+    let open = |states: &mut Vec<bool>, part_begins: bool| {
         for i in 0..pattern.len() {
             if states.get(i) == Some(&true) {
                 let next = match pattern.get(i..) {
-                    Some([b'*', b'*', b'/', ..]) => Some(i + 3),
+                    // `**/` ends where a part of the path begins.
+                    Some([b'*', b'*', b'/', ..]) => part_begins.then_some(i + 3),
                     Some([b'*', b'*', ..]) => Some(i + 2),
                     Some([b'*', ..]) => Some(i + 1),
                     _ => None,
@@ -52,13 +53,11 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
     if let Some(first) = states.first_mut() {
         *first = true;
     }
-    open(&mut states);
+    open(&mut states, true);
     for c in text {
         let mut after = vec![false; pattern.len() + 1];
         for (i, _) in states.iter().enumerate().filter(|(_, on)| **on) {
             let to: &[usize] = match pattern.get(i..) {
-                // `**/` ends only behind a slash, or where it began.
-                Some([b'*', b'*', b'/', ..]) if *c == b'/' => &[i, i + 3],
                 Some([b'*', b'*', ..]) => &[i],
                 Some([b'*', ..]) if *c != b'/' => &[i],
                 Some([b'?', ..]) if *c != b'/' => &[i + 1],
@@ -72,7 +71,7 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
             }
         }
         states = after;
-        open(&mut states);
+        open(&mut states, *c == b'/');
     }
     states.last() == Some(&true)
 }
