@@ -5,6 +5,7 @@ use super::context::Context;
 use super::exit::{Code, Failure};
 use super::flags::DataFlags;
 use super::interrupt::Interrupt;
+use super::ui::Ui;
 use crate::aws::collect::{NOT_ASKED_FOR, collectable_tables};
 use crate::engine::databases::Databases;
 use crate::inventory::backend::{Backend, QueryError};
@@ -118,7 +119,7 @@ pub fn open(
         None
     } else {
         Some(match &flags.inventory {
-            Some(path) if path.is_dir() => imported(path, Some(interrupt))?,
+            Some(path) if path.is_dir() => imported(cx.ui, path, Some(interrupt))?,
             _ => stored(cx, flags, &of_inventory, progress, interrupt)?,
         })
     };
@@ -217,13 +218,14 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, Failure> {
 /// # Errors
 ///
 /// The folder cannot be read, or holds something that cannot be understood.
-pub fn imported(folder: &Path, interrupt: Option<&Interrupt>) -> Result<Inventory, Failure> {
+pub fn imported(ui: &Ui, folder: &Path, interrupt: Option<&Interrupt>) -> Result<Inventory, Failure> {
     let fail = |e: String| Failure::new(Code::Initialization, e);
     let mut inventory = Inventory::temporary().map_err(|e| fail(e.to_string()))?;
     if let Some(interrupt) = interrupt {
         interrupt.guard(inventory.path().to_path_buf());
     }
-    import_dir(folder, &mut inventory).map_err(|e| fail(e.to_string()))?;
+    let report = import_dir(folder, &mut inventory).map_err(|e| fail(e.to_string()))?;
+    report.notes.iter().for_each(|note| ui.notice(&format!("Note: {note}.")));
     Ok(inventory)
 }
 

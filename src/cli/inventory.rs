@@ -32,7 +32,7 @@ fn path(given: Option<&PathBuf>) -> PathBuf {
 fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
     let inventory = if path.is_dir() {
-        data::imported(&path, None)?
+        data::imported(ui, &path, None)?
     } else {
         Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))?
     };
@@ -106,6 +106,7 @@ fn import(ui: &Ui, args: &InventoryImport) -> Result<Code, Failure> {
     let mut inventory = Inventory::open_or_create(&path).map_err(|e| fail(&e))?;
     let report =
         import_dir(&args.folder, &mut inventory).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
+    report.notes.iter().for_each(|note| ui.notice(&format!("Note: {note}.")));
     let rows: u64 = report.tables.values().sum();
     ui.notice(&format!(
         "Imported {} files into {}: {} tables, {rows} rows.",

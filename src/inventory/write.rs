@@ -208,6 +208,11 @@ pub(super) struct TableWriter<'w> {
 }
 
 impl TableWriter<'_> {
+    /// Returns whether the table has a column of that name.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
     /// Adds a row; `place` says where it came from if it does not fit.
     pub fn insert(&mut self, row: &Row, place: impl Fn() -> String) -> Result<(), InventoryError> {
         let refuse = |column: &str, reason: String| {

@@ -5,14 +5,28 @@ use super::files::{Found, io};
 use crate::inventory::load::{AccountFacts, Row};
 use crate::inventory::write::Writing;
 use crate::model::run::{Completeness, TableState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-/// Reads the files of one table, which together are the whole table of all accounts; returns the number of rows.
-pub(super) fn read(source: &Path, table: &str, files: &[Found], writing: &mut Writing<'_>) -> Result<u64, ImportError> {
+/// What was read of one table.
+pub(super) struct Rows {
+    /// How many rows.
+    pub count: u64,
+    /// Columns that the table does not have, which were left out: files may come from another version of its plugin.
+    pub unknown: BTreeSet<String>,
+}
+
+/// Reads the files of one table, which together are the whole table of all accounts.
+pub(super) fn read(
+    source: &Path,
+    table: &str,
+    files: &[Found],
+    writing: &mut Writing<'_>,
+) -> Result<Rows, ImportError> {
     let mut accounts = Vec::new();
+    let mut unknown = BTreeSet::new();
     let mut rows = 0;
     let mut writer = writing.table(table, "")?;
     for file in files {
@@ -26,11 +40,18 @@ pub(super) fn read(source: &Path, table: &str, files: &[Found], writing: &mut Wr
             if text.trim_ascii().is_empty() {
                 continue;
             }
-            let row: Row = serde_json::from_slice(&text).map_err(|e| ImportError::Content {
+            let mut row: Row = serde_json::from_slice(&text).map_err(|e| ImportError::Content {
                 path: file.path.clone(),
                 line: Some(line),
                 reason: reason(&e),
             })?;
+            row.retain(|column, _| {
+                let known = writer.has_column(column);
+                if !known && !unknown.contains(column) {
+                    unknown.insert(column.clone());
+                }
+                known
+            });
             writer.insert(&row, || format!("{}:{line}", file.path.display()))?;
             rows += 1;
             if table == "aws_account" {
@@ -51,7 +72,7 @@ pub(super) fn read(source: &Path, table: &str, files: &[Found], writing: &mut Wr
     for facts in accounts {
         writing.account(&facts)?;
     }
-    Ok(rows)
+    Ok(Rows { count: rows, unknown })
 }
 
 /// What a row of `aws_account` tells of the account.

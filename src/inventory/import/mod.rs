@@ -27,6 +27,8 @@ pub struct ImportReport {
     pub files: Vec<PathBuf>,
     /// Rows by table.
     pub tables: BTreeMap<String, u64>,
+    /// What was left out, one sentence a table.
+    pub notes: Vec<String>,
 }
 
 /// Reads a folder, with its folders, or a single file into an inventory. Tables that the files give replace what the
@@ -60,7 +62,12 @@ pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, I
     writing.put(&load, &source.display().to_string())?;
     for (table, files) in &tables {
         let rows = jsonl::read(source, table, files, &mut writing)?;
-        report.tables.insert(table.clone(), rows);
+        report.tables.insert(table.clone(), rows.count);
+        if !rows.unknown.is_empty() {
+            let names: Vec<&str> = rows.unknown.iter().map(String::as_str).collect();
+            let columns = if names.len() == 1 { "column" } else { "columns" };
+            report.notes.push(format!("{table}: left out unknown {columns} {}", names.join(", ")));
+        }
     }
     writing.commit(&format!("import of {}", source.display()))?;
     Ok(report)
