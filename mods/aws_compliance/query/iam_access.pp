@@ -5,8 +5,7 @@ query "iam_policy_all_attached_no_star_star" {
       select
         p.account_id,
         p.arn,
-        count(*) filter (where s.statement -> 'Condition' is null) as unconditional,
-        count(*) filter (where s.statement -> 'Condition' is not null) as conditional
+        count(*) filter (where s.statement -> 'Condition' is null) as unconditional
       from
         aws_iam_policy as p,
         jsonb_array_elements(p.policy_std -> 'Statement') as s(statement)
@@ -22,13 +21,12 @@ query "iam_policy_all_attached_no_star_star" {
     select
       p.arn as resource,
       case
-        when f.unconditional > 0 then 'alarm'
-        when f.conditional > 0 then 'info'
+        when f.arn is not null then 'alarm'
         else 'ok'
       end as status,
       case
         when f.unconditional > 0 then p.name || ' allows every action on every resource.'
-        when f.conditional > 0 then p.name || ' allows every action on every resource under a condition. Review the condition.'
+        when f.arn is not null then p.name || ' allows every action on every resource under a condition.'
         else p.name || ' does not allow every action on every resource.'
       end as reason
       ${replace(local.tag_columns, "__alias__", "p")}

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Beside rows, a file of this name may say when they were collected: `{"now": "2026-03-31T10:30:45Z"}`.
+/// A file of this name may say when the other files of its folder, and of the folders in it, were collected:
+/// `{"now": "2026-03-31T10:30:45Z"}`.
 const TIME_FILE: &str = "_schema.json";
 
 /// A file to import.
@@ -33,7 +34,7 @@ pub(super) enum Kind {
 pub(super) fn find(source: &Path) -> Result<Vec<Found>, ImportError> {
     let mut found = Vec::new();
     if fs::metadata(source).map_err(|e| io(source, &e))?.is_dir() {
-        visit(source, 0, &mut found)?;
+        visit(source, 0, None, &mut found)?;
     } else {
         found.push(look(source, None)?);
     }
@@ -43,7 +44,12 @@ pub(super) fn find(source: &Path) -> Result<Vec<Found>, ImportError> {
     Ok(found)
 }
 
-fn visit(folder: &Path, depth: usize, found: &mut Vec<Found>) -> Result<(), ImportError> {
+fn visit(
+    folder: &Path,
+    depth: usize,
+    stated: Option<DateTime<Utc>>,
+    found: &mut Vec<Found>,
+) -> Result<(), ImportError> {
     // Deeper than any export, so this is a link that leads back.
     if depth > 16 {
         return Err(ImportError::Io {
@@ -55,14 +61,14 @@ fn visit(folder: &Path, depth: usize, found: &mut Vec<Found>) -> Result<(), Impo
     let mut paths: Vec<PathBuf> =
         entries.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().map_err(|e| io(folder, &e))?;
     paths.sort();
-    let stated = read_time(&folder.join(TIME_FILE))?;
+    let stated = read_time(&folder.join(TIME_FILE))?.or(stated);
     for path in paths {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with('.') || name == TIME_FILE {
             continue;
         }
         if fs::metadata(&path).map_err(|e| io(&path, &e))?.is_dir() {
-            visit(&path, depth + 1, found)?;
+            visit(&path, depth + 1, stated, found)?;
         } else {
             found.push(look(&path, stated)?);
         }

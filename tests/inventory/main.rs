@@ -1,0 +1,7 @@
+//! The inventory file, imports and the backends that answer queries.
+
+mod backend;
+mod files;
+mod imports;
+mod support;
+mod views;

@@ -1,0 +1,1 @@
+//! CloudQuery's names over the same rows.
