@@ -4,4 +4,3 @@ mod backend;
 mod files;
 mod imports;
 mod support;
-mod views;

@@ -41,6 +41,41 @@ fn text_of(context: &Context<'_>, i: usize) -> Result<Option<String>> {
     }
 }
 
+/// The most bytes that one group may collect: longer texts and documents could not be handed back anyway.
+const GROUP_LIMIT: usize = 128 << 20;
+
+fn check_size(bytes: usize) -> Result<()> {
+    if bytes > GROUP_LIMIT {
+        let mega = GROUP_LIMIT >> 20;
+        return Err(fail(PgError::new(format!("a group of the query needs more than {mega} MB of memory"))));
+    }
+    Ok(())
+}
+
+/// What a group has collected.
+struct Collected<T> {
+    items: Vec<T>,
+    bytes: usize,
+}
+
+impl<T> Collected<T> {
+    fn new() -> Self {
+        Self { items: Vec::new(), bytes: 0 }
+    }
+
+    /// Adds a value; `bytes` is what it holds outside of itself.
+    fn push(&mut self, item: T, bytes: usize) -> Result<()> {
+        self.bytes += size_of::<T>() + bytes;
+        self.items.push(item);
+        check_size(self.bytes)
+    }
+
+    /// Returns the values, if there are any.
+    fn into_items(this: Option<Self>) -> Option<Vec<T>> {
+        this.map(|collected| collected.items).filter(|items| !items.is_empty())
+    }
+}
+
 /// The only value of a scalar subquery; a second row is an error.
 struct Single;
 
@@ -65,24 +100,25 @@ impl Aggregate<Option<Value>, Value> for Single {
 /// `array_agg`: NULLs are kept; no rows give NULL.
 struct ArrayAgg;
 
-impl Aggregate<Vec<serde_json::Value>, Option<String>> for ArrayAgg {
-    fn init(&self, _: &mut Context<'_>) -> Result<Vec<serde_json::Value>> {
-        Ok(Vec::new())
+impl Aggregate<Collected<serde_json::Value>, Option<String>> for ArrayAgg {
+    fn init(&self, _: &mut Context<'_>) -> Result<Collected<serde_json::Value>> {
+        Ok(Collected::new())
     }
 
-    fn step(&self, context: &mut Context<'_>, items: &mut Vec<serde_json::Value>) -> Result<()> {
-        items.push(match context.get_raw(0) {
+    fn step(&self, context: &mut Context<'_>, items: &mut Collected<serde_json::Value>) -> Result<()> {
+        let item = match context.get_raw(0) {
             ValueRef::Integer(n) => n.into(),
             ValueRef::Real(n) => {
                 serde_json::Number::from_f64(n).map_or(serde_json::Value::Null, serde_json::Value::Number)
             }
             _ => text_of(context, 0)?.map_or(serde_json::Value::Null, serde_json::Value::String),
-        });
-        Ok(())
+        };
+        let bytes = item.as_str().map_or(0, str::len);
+        items.push(item, bytes)
     }
 
-    fn finalize(&self, _: &mut Context<'_>, items: Option<Vec<serde_json::Value>>) -> Result<Option<String>> {
-        Ok(items.filter(|i| !i.is_empty()).map(array::to_stored))
+    fn finalize(&self, _: &mut Context<'_>, items: Option<Collected<serde_json::Value>>) -> Result<Option<String>> {
+        Ok(Collected::into_items(items).map(array::to_stored))
     }
 }
 
@@ -101,6 +137,7 @@ impl Aggregate<Option<String>, Option<String>> for StringAgg {
                 Some(all) => {
                     all.push_str(&text_of(context, 1)?.unwrap_or_default());
                     all.push_str(&text);
+                    check_size(all.len())?;
                 }
             }
         }
@@ -117,18 +154,19 @@ struct JsonAgg {
     canonical: bool,
 }
 
-impl Aggregate<Vec<String>, Option<String>> for JsonAgg {
-    fn init(&self, _: &mut Context<'_>) -> Result<Vec<String>> {
-        Ok(Vec::new())
+impl Aggregate<Collected<String>, Option<String>> for JsonAgg {
+    fn init(&self, _: &mut Context<'_>) -> Result<Collected<String>> {
+        Ok(Collected::new())
     }
 
-    fn step(&self, context: &mut Context<'_>, items: &mut Vec<String>) -> Result<()> {
-        items.push(text_of(context, 0)?.unwrap_or_else(|| "null".to_owned()));
-        Ok(())
+    fn step(&self, context: &mut Context<'_>, items: &mut Collected<String>) -> Result<()> {
+        let item = text_of(context, 0)?.unwrap_or_else(|| "null".to_owned());
+        let bytes = item.len();
+        items.push(item, bytes)
     }
 
-    fn finalize(&self, _: &mut Context<'_>, items: Option<Vec<String>>) -> Result<Option<String>> {
-        let Some(items) = items.filter(|i| !i.is_empty()) else { return Ok(None) };
+    fn finalize(&self, _: &mut Context<'_>, items: Option<Collected<String>>) -> Result<Option<String>> {
+        let Some(items) = Collected::into_items(items) else { return Ok(None) };
         let text = format!("[{}]", items.join(", "));
         if self.canonical { jsonb::canonical(&text).map(Some).map_err(fail) } else { Ok(Some(text)) }
     }
@@ -139,20 +177,21 @@ struct ObjectAgg {
     canonical: bool,
 }
 
-impl Aggregate<Vec<String>, Option<String>> for ObjectAgg {
-    fn init(&self, _: &mut Context<'_>) -> Result<Vec<String>> {
-        Ok(Vec::new())
+impl Aggregate<Collected<String>, Option<String>> for ObjectAgg {
+    fn init(&self, _: &mut Context<'_>) -> Result<Collected<String>> {
+        Ok(Collected::new())
     }
 
-    fn step(&self, context: &mut Context<'_>, members: &mut Vec<String>) -> Result<()> {
+    fn step(&self, context: &mut Context<'_>, members: &mut Collected<String>) -> Result<()> {
         let key = text_of(context, 0)?.ok_or_else(|| fail(PgError::new("field name must not be null")))?;
         let value = text_of(context, 1)?.unwrap_or_else(|| "null".to_owned());
-        members.push(format!("{} : {value}", jsonb::quoted(&key)));
-        Ok(())
+        let member = format!("{} : {value}", jsonb::quoted(&key));
+        let bytes = member.len();
+        members.push(member, bytes)
     }
 
-    fn finalize(&self, _: &mut Context<'_>, members: Option<Vec<String>>) -> Result<Option<String>> {
-        let Some(members) = members.filter(|m| !m.is_empty()) else { return Ok(None) };
+    fn finalize(&self, _: &mut Context<'_>, members: Option<Collected<String>>) -> Result<Option<String>> {
+        let Some(members) = Collected::into_items(members) else { return Ok(None) };
         let text = format!("{{ {} }}", members.join(", "));
         if self.canonical { jsonb::canonical(&text).map(Some).map_err(fail) } else { Ok(Some(text)) }
     }

@@ -1,1 +1,0 @@
-//! CloudQuery's names over the same rows.
