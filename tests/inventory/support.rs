@@ -16,7 +16,7 @@ pub fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-pub fn row(value: Value) -> Row {
+pub fn row(value: &Value) -> Row {
     value.as_object().unwrap().clone()
 }
 
@@ -35,7 +35,7 @@ pub fn entry(table: &str, account: &str, rows: &[Value]) -> TableLoad {
     TableLoad {
         table: table.to_owned(),
         account_id: account.to_owned(),
-        rows: rows.iter().cloned().map(row).collect(),
+        rows: rows.iter().map(row).collect(),
         state: state(Completeness::Complete, ""),
         missing_columns: BTreeMap::new(),
     }
