@@ -146,14 +146,29 @@ pub fn open(
     Ok(Data { default: opened, others, inventory, clock: data_clock })
 }
 
-/// Opens a PostgreSQL server.
+/// Opens a PostgreSQL server. A password that the connection string lacks is taken from `PGPASSWORD`.
+#[cfg(feature = "postgres")]
 fn postgres(
-    _url: &str,
+    url: &str,
     name: &str,
-    _search_path: Option<&[String]>,
-    _search_path_prefix: Option<&[String]>,
+    search_path: Option<&[String]>,
+    search_path_prefix: Option<&[String]>,
 ) -> Result<Box<dyn Backend>, QueryError> {
-    Err(QueryError::Connect(format!("{name}: this ironpipe cannot connect to PostgreSQL")))
+    use crate::inventory::{PostgresBackend, PostgresOptions};
+    let backend = PostgresBackend::new(PostgresOptions {
+        url: url.to_owned(),
+        name: name.to_owned(),
+        password: std::env::var("PGPASSWORD").ok(),
+        search_path: search_path.unwrap_or_default().to_vec(),
+        search_path_prefix: search_path_prefix.unwrap_or_default().to_vec(),
+    })?;
+    Ok(Box::new(backend))
+}
+
+/// Says what this build lacks.
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str, name: &str, _: Option<&[String]>, _: Option<&[String]>) -> Result<Box<dyn Backend>, QueryError> {
+    Err(QueryError::Connect(format!("{name}: this ironpipe was built without the feature `postgres`")))
 }
 
 /// Returns the database of everything that names none: the flag (with its environment variable and profile), the

@@ -13,6 +13,8 @@ mod file;
 mod import;
 mod load;
 mod manifest;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod schema;
 mod show;
 mod sqlite;
@@ -24,6 +26,8 @@ pub use file::{Inventory, Mode, SCHEMA_VERSION};
 pub use import::{ImportError, ImportReport, import_dir};
 pub use load::{AccountFacts, Load, Row, TableLoad};
 pub use manifest::{Entry, Manifest};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresBackend, PostgresOptions};
 pub use schema::{EmbeddedSchema, HIDDEN_PREFIX, Scope, TableDefinition, schema};
 pub use show::Overview;
 pub use sqlite::{FileBackend, InventoryBackend};

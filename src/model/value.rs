@@ -78,7 +78,12 @@ impl Value {
                     other => other,
                 };
                 let texts: Vec<Option<String>> = items.iter().map(|i| i.pg_text(element)).collect();
-                array_text(&texts)
+                if items.iter().any(|i| matches!(i, Self::Array(_))) {
+                    // A further dimension: its braces are not quoted.
+                    format!("{{{}}}", texts.into_iter().flatten().collect::<Vec<_>>().join(","))
+                } else {
+                    array_text(&texts)
+                }
             }
             other => other.display(),
         })
@@ -113,6 +118,21 @@ pub enum Arg {
     List(Vec<Arg>),
     /// An object, as JSON text.
     Object(String),
+}
+
+impl Arg {
+    /// Returns the argument as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Text(text) => text.as_str().into(),
+            Self::Int(number) => (*number).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Bool(flag) => (*flag).into(),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::Object(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+        }
+    }
 }
 
 /// Returns PostgreSQL's text of a `double precision`: shortest digits that round-trip, exponent from 1e15 up and below

@@ -13,7 +13,7 @@ pub fn encode(arg: &Arg, to: &PgType, now: i64) -> PgResult<Sqlite> {
         (Arg::Null, _) => Sqlite::Null,
         (arg, T::Json | T::Jsonb) => Sqlite::Text(jsonb::canonical(&match arg {
             Arg::Text(text) | Arg::Object(text) => text.clone(),
-            other => json_of(other).to_string(),
+            other => other.to_json().to_string(),
         })?),
         (Arg::List(items), T::Array(element)) => Sqlite::Text(array::to_stored(
             items
@@ -33,7 +33,7 @@ pub fn encode(arg: &Arg, to: &PgType, now: i64) -> PgResult<Sqlite> {
             let items = array::parse_literal(text)?.into_iter().map(|t| t.map_or(Arg::Null, Arg::Text)).collect();
             return encode(&Arg::List(items), &T::Array(element.clone()), now);
         }
-        (Arg::List(_) | Arg::Object(_), T::Text) => Sqlite::Text(json_of(arg).to_string()),
+        (Arg::List(_) | Arg::Object(_), T::Text) => Sqlite::Text(arg.to_json().to_string()),
         (Arg::List(_) | Arg::Object(_), other) => {
             return Err(PgError::new(format!("cannot pass a list or an object as {other}")));
         }
@@ -63,18 +63,6 @@ pub fn encode(arg: &Arg, to: &PgType, now: i64) -> PgResult<Sqlite> {
             }
         }
     })
-}
-
-fn json_of(arg: &Arg) -> serde_json::Value {
-    match arg {
-        Arg::Null => serde_json::Value::Null,
-        Arg::Text(t) => t.clone().into(),
-        Arg::Int(n) => (*n).into(),
-        Arg::Float(n) => (*n).into(),
-        Arg::Bool(b) => (*b).into(),
-        Arg::List(items) => items.iter().map(json_of).collect(),
-        Arg::Object(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone().into()),
-    }
 }
 
 /// Reads a value of a result by its PostgreSQL type.

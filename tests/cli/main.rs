@@ -12,9 +12,14 @@ mod export;
 mod harness;
 #[cfg(test)]
 mod list_show;
+#[cfg(all(test, feature = "postgres"))]
+mod postgres;
 #[cfg(test)]
 mod query;
 #[cfg(test)]
 mod run;
+#[cfg(all(test, feature = "postgres"))]
+#[path = "../support/postgres.rs"]
+mod server;
 #[cfg(test)]
 mod variables;

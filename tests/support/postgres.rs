@@ -35,7 +35,9 @@ impl Postgres {
     pub fn psql(&self, sql: &str) -> String {
         let script = self.dir.join(format!("{:?}.sql", std::thread::current().id()));
         std::fs::write(&script, sql).unwrap();
-        let output = Command::new(self.bin.join("psql"))
+        // The client may live elsewhere than the server's programs.
+        let psql = Some(self.bin.join("psql")).filter(|p| p.exists()).unwrap_or_else(|| PathBuf::from("psql"));
+        let output = Command::new(psql)
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-f"])
             .arg(&script)
             .stdin(Stdio::null())

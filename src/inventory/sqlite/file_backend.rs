@@ -132,19 +132,7 @@ fn encode(arg: &Arg) -> Sqlite {
         Arg::Int(number) => Sqlite::Integer(*number),
         Arg::Float(number) => Sqlite::Real(*number),
         Arg::Bool(flag) => Sqlite::Integer(i64::from(*flag)),
-        Arg::List(items) => Sqlite::Text(serde_json::Value::from_iter(items.iter().map(json)).to_string()),
-    }
-}
-
-fn json(arg: &Arg) -> serde_json::Value {
-    match arg {
-        Arg::Null => serde_json::Value::Null,
-        Arg::Text(text) => text.as_str().into(),
-        Arg::Int(number) => (*number).into(),
-        Arg::Float(number) => (*number).into(),
-        Arg::Bool(flag) => (*flag).into(),
-        Arg::List(items) => items.iter().map(json).collect(),
-        Arg::Object(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+        Arg::List(_) => Sqlite::Text(arg.to_json().to_string()),
     }
 }
 
