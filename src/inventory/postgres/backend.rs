@@ -42,9 +42,9 @@ impl PostgresBackend {
     ///
     /// The URL cannot be read, or the server cannot be reached or refuses the user.
     pub fn new(options: PostgresOptions) -> Result<Self, QueryError> {
-        let (url, tls) = Tls::of_url(&options.url).map_err(|e| connect_error(&options.name, e))?;
+        let (url, tls) = Tls::of_url(&options.url).map_err(|e| connect_error(&options.name, &e))?;
         let mut config: Config =
-            url.parse().map_err(|e: tokio_postgres::Error| connect_error(&options.name, reason(&e)))?;
+            url.parse().map_err(|e: tokio_postgres::Error| connect_error(&options.name, &reason(&e)))?;
         if config.get_password().is_none()
             && let Some(password) = &options.password
         {
@@ -63,12 +63,12 @@ impl PostgresBackend {
     }
 
     fn open(&self) -> Result<PostgresConnection, QueryError> {
-        let failed = |e: &tokio_postgres::Error| connect_error(&self.options.name, reason(e));
+        let failed = |e: &tokio_postgres::Error| connect_error(&self.options.name, &reason(e));
         // One thread: the queries of a connection run one after the other.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|e| connect_error(&self.options.name, e.to_string()))?;
+            .map_err(|e| connect_error(&self.options.name, &e.to_string()))?;
         let client = runtime.block_on(async {
             let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|e| failed(&e))?;
             tokio::spawn(async move {
@@ -115,7 +115,7 @@ fn quoted(name: &str) -> String {
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-fn connect_error(name: &str, reason: String) -> QueryError {
+fn connect_error(name: &str, reason: &str) -> QueryError {
     QueryError::Connect(format!("cannot connect to {name}: {reason}"))
 }
 
