@@ -12,13 +12,15 @@ mod export;
 mod harness;
 #[cfg(test)]
 mod list_show;
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(test)]
 mod query;
 #[cfg(test)]
 mod run;
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 #[path = "../support/postgres.rs"]
 mod server;
 #[cfg(test)]
