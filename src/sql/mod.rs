@@ -7,7 +7,7 @@
 //! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places.
 //! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
 //! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
-//! * [`ir`]: the typed form. [`render`]: its text for SQLite.
+//! * [`ir`]: the typed form; [`walk`] goes through it. [`render`]: its text for SQLite.
 //! * [`value`]: PostgreSQL's semantics for values. [`functions`]: the same as functions of SQLite.
 //! * [`convert`]: arguments in, results out.
 
@@ -22,5 +22,6 @@ pub mod resolve;
 pub mod schema;
 pub mod translate;
 pub mod value;
+pub mod walk;
 
 pub use translate::{Statement, TableRead, check, translate};

@@ -261,24 +261,15 @@ impl Resolver<'_> {
                 other => return Err(Fault::unsupported("this kind of argument").at(other.span())),
             }
         }
-        if matches!(function.as_str(), "jsonb_each" | "json_each" | "jsonb_each_text" | "json_each_text") {
-            let is_text = function.ends_with("_text");
-            let value = if is_text {
-                PgType::Text
-            } else if function.starts_with("jsonb") {
-                PgType::Jsonb
-            } else {
-                PgType::Json
-            };
-            let document = self.document(resolved, &function)?;
+        if let Some((set, parts)) = self.each(&function, &resolved)? {
             let rel = self.rel();
-            let part = |i, t| Expr::new(Kind::Column(rel, Field::Part(i)), t);
-            let mut columns = vec![("key".to_owned(), part(0, PgType::Text)), ("value".to_owned(), part(1, value))];
+            let mut columns: Vec<(String, Expr)> = (parts.into_iter().enumerate())
+                .map(|(i, (n, t))| (n, Expr::new(Kind::Column(rel, Field::Part(i)), t)))
+                .collect();
             if ordinality {
                 columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
             }
             self.item(alias, &function, None, columns, Some(element_marker(rel)), scope);
-            let set = Expr::call(if is_text { "pg_each_text" } else { "pg_each" }, vec![document], PgType::Unknown);
             return Ok(From::Elements(rel, Box::new(set)));
         }
         if let Some((set, element)) = self.set_function(&function, &resolved)? {

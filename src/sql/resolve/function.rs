@@ -172,14 +172,41 @@ impl Resolver<'_> {
 
     /// A set-returning function in a SELECT list: a value of the join that is added for it.
     fn set_in_list(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
-        let Some((set, element)) = self.set_function(name, args)? else { return Err(self.no_function(name, args)) };
+        let each = self.each(name, args)?;
+        let (set, element) = match &each {
+            Some((set, _)) => (set.clone(), PgType::Record),
+            None => self.set_function(name, args)?.ok_or_else(|| self.no_function(name, args))?,
+        };
         let Some(sets) = self.sets.last_mut() else {
             return Err(Fault::new("syntax", "set-returning functions are not allowed here"));
         };
+        if let Some((_, parts)) = each {
+            if sets.zipped {
+                return Err(Fault::unsupported(format!("{name} beside another set-returning function")));
+            }
+            let rel = sets.rel;
+            sets.arrays.push(set);
+            let columns =
+                parts.into_iter().enumerate().map(|(i, (n, t))| (n, Expr::new(Kind::Column(rel, Field::Part(i)), t)));
+            return Ok(Expr::new(Kind::Row(columns.collect()), element));
+        }
         let field = if sets.zipped { Field::Part(sets.arrays.len()) } else { Field::Element };
         let rel = sets.rel;
         sets.arrays.push(set);
         Ok(Expr::new(Kind::Column(rel, field), element))
+    }
+
+    /// Returns the JSON array of pairs that `jsonb_each` and its twins give, with the names and types of the two parts.
+    pub(super) fn each(&mut self, name: &str, args: &[Expr]) -> Result<Option<(Expr, [(String, PgType); 2])>> {
+        let value = match name {
+            "jsonb_each_text" | "json_each_text" => PgType::Text,
+            "jsonb_each" => PgType::Jsonb,
+            "json_each" => PgType::Json,
+            _ => return Ok(None),
+        };
+        let function = if value == PgType::Text { "pg_each_text" } else { "pg_each" };
+        let set = Expr::call(function, vec![self.document(args.to_vec(), name)?], PgType::Unknown);
+        Ok(Some((set, [("key".to_owned(), PgType::Text), ("value".to_owned(), value)])))
     }
 
     /// Returns the JSON array that a set-returning function gives, and the type of its elements.

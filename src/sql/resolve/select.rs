@@ -11,7 +11,11 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 /// Set-returning functions that may stand in a SELECT list.
-pub(super) const SETS: [&str; 12] = [
+pub(super) const SETS: [&str; 16] = [
+    "jsonb_each",
+    "json_each",
+    "jsonb_each_text",
+    "json_each_text",
     "jsonb_array_elements",
     "json_array_elements",
     "jsonb_array_elements_text",
@@ -229,6 +233,8 @@ impl Resolver<'_> {
                 return Err(Fault::unsupported(construct).at(select.span()));
             }
         }
+        // Aggregates of a subquery are not those of the query around it.
+        let aggregates_outside = self.aggregates;
         let mut scope = Scope::new(parent, ctes);
         let mut from = None;
         for table in &select.from {
@@ -298,6 +304,7 @@ impl Resolver<'_> {
         };
         let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
+        self.aggregates = aggregates_outside;
         let items = outputs.into_iter().map(|(_, e)| e).collect();
         let select = Select { distinct, distinct_on, items, from, filter, group, having, order, limit, offset };
         Ok((Body::Select(Box::new(select)), columns))
@@ -459,10 +466,17 @@ fn column(rel: crate::sql::ir::Rel, i: usize, columns: &[(String, PgType)]) -> E
     Expr::new(Kind::Column(rel, Field::Nth(i)), columns.get(i).map_or(PgType::Unknown, |(_, t)| t.clone()))
 }
 
-fn cross(left: Option<From>, right: From) -> From {
-    match left {
-        None => right,
-        Some(left) => From::Join { kind: "CROSS JOIN", left: Box::new(left), right: Box::new(right), on: None },
+/// Puts a comma item behind the others. An item that is itself a join is taken apart from the left, which gives the
+/// same rows for inner and left joins: inside parentheses SQLite's functions would not see the items before them.
+pub(super) fn cross(left: Option<From>, right: From) -> From {
+    match (left, right) {
+        (None, right) => right,
+        (Some(outer), From::Join { kind, left, right, on }) if !matches!(kind, "RIGHT JOIN" | "FULL JOIN") => {
+            From::Join { kind, left: Box::new(cross(Some(outer), *left)), right, on }
+        }
+        (Some(left), right) => {
+            From::Join { kind: "CROSS JOIN", left: Box::new(left), right: Box::new(right), on: None }
+        }
     }
 }
 

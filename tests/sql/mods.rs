@@ -1,0 +1,298 @@
+//! Mods of other people, whole: every query of the mods in the folders that `IRONPIPE_MODS` lists (separated by
+//! colons) runs here and on a PostgreSQL server of the test's own, over the rows in the folder `IRONPIPE_ROWS`
+//! (`<table>.jsonl`). Both must give the same rows. `IRONPIPE_MODS_REPORT` names a file for what differs.
+//!
+//! Nothing of such mods is in this repository; without the two variables there is nothing to do.
+
+use crate::postgres::Postgres;
+use chrono::{DateTime, Utc};
+use ironpipe::hcl::{LoadOptions, ModSource, load};
+use ironpipe::inventory::backend::{Backend as _, Limits, QueryError};
+use ironpipe::inventory::{self, Inventory, InventoryBackend};
+use ironpipe::model::pgtype::PgType;
+use ironpipe::model::source::SqlText;
+use ironpipe::model::value::Arg;
+use ironpipe::sql::schema::Schema as _;
+use ironpipe::sql::{Statement, translate};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const NOW: &str = "2026-03-31T10:30:45.123456Z";
+
+/// How many of the queries that PostgreSQL answers must give its rows.
+const LEAST: f64 = 0.995;
+
+/// A server's clock cannot be set: these names hide the real functions.
+const CLOCK: &str = "
+create schema fixed;
+create function fixed.now() returns timestamptz language sql stable as $$ select '2026-03-31 10:30:45.123456+00'::timestamptz $$;
+create function fixed.age(timestamptz) returns interval language sql stable as $$ select pg_catalog.age(fixed.now()::date::timestamptz, $1) $$;
+create function fixed.age(timestamp) returns interval language sql stable as $$ select pg_catalog.age(fixed.now()::date::timestamp, $1) $$;
+create function fixed.glob(text) returns text language sql immutable as $$ select replace(replace($1, '*', '%'), '?', '_') $$;
+create function fixed.probe(query text, columns int) returns json language plpgsql as $f$
+declare answer json; types text;
+begin
+    select string_agg(format('min(pg_typeof(t.c%s)::text)', i), ', ') into types from generate_series(1, columns) i;
+    execute 'select json_build_object(''types'', json_build_array(' || types || '), ''rows'', coalesce(json_agg(t::text), ''[]'')) from (' || query || E'\n) as t(' ||
+        (select string_agg('c' || i, ', ') from generate_series(1, columns) i) || ')' into answer;
+    return answer;
+exception when others or query_canceled then
+    return json_build_object('error', sqlerrm);
+end $f$;
+alter database postgres set search_path = fixed, pg_catalog, public;
+alter database postgres set statement_timeout = '60s';
+";
+
+struct Query {
+    name: String,
+    sql: SqlText,
+}
+
+enum Answer {
+    Rows(Vec<String>, Vec<String>),
+    Error(String),
+}
+
+fn queries(folder: &Path) -> Vec<Query> {
+    let options = LoadOptions { allow_missing_variables: true, ..LoadOptions::default() };
+    let module = match load(&ModSource::Folder(folder.to_owned()), &options) {
+        Ok(loaded) => loaded.module,
+        Err(faults) => panic!("{}: {:?}", folder.display(), faults.first()),
+    };
+    let mut found: Vec<Query> =
+        module.queries.iter().map(|(name, q)| Query { name: format!("query.{name}"), sql: q.sql.clone() }).collect();
+    for (name, control) in &module.controls {
+        if let ironpipe::model::resource::QuerySource::Sql(sql) = &control.source {
+            found.push(Query { name: format!("control.{name}"), sql: sql.clone() });
+        }
+    }
+    for other in &module.others {
+        if let Some(sql) = other.properties.get("sql").and_then(Value::as_str) {
+            found.push(Query { name: other.id.full_name(), sql: SqlText::inline(sql) });
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|q| seen.insert(q.sql.text.clone()));
+    found
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The tables with their rows, for PostgreSQL.
+fn script(rows: &Path) -> String {
+    let mut out = CLOCK.to_owned();
+    let schema = inventory::schema();
+    for name in schema.table_names() {
+        let Some(table) = schema.table(name) else { continue };
+        if table.view.is_some() {
+            continue;
+        }
+        // A column of this type is only compared as text here.
+        let columns: Vec<String> =
+            table.columns.iter().map(|(n, t)| format!("\"{n}\" {}", t.sql_name().replace("ltree", "text"))).collect();
+        let _ = writeln!(out, "create table \"{name}\" ({});", columns.join(", "));
+        let Ok(lines) = std::fs::read_to_string(rows.join(format!("{name}.jsonl"))) else { continue };
+        for line in lines.lines().filter(|l| !l.trim().is_empty()) {
+            let row: serde_json::Map<String, Value> = serde_json::from_str(line).unwrap();
+            let (mut names, mut values) = (Vec::new(), Vec::new());
+            for (column, ty) in &table.columns {
+                let Some(value) = row.get(column) else { continue };
+                names.push(format!("\"{column}\""));
+                values.push(match (ty, value) {
+                    (PgType::Jsonb | PgType::Json, value) => literal(&value.to_string()),
+                    (_, Value::Null) => "null".to_owned(),
+                    (_, Value::String(text)) => literal(text),
+                    (_, value) => literal(&value.to_string()),
+                });
+            }
+            let _ = writeln!(out, "insert into \"{name}\" ({}) values ({});", names.join(", "), values.join(", "));
+        }
+    }
+    out.push_str("analyze;\n");
+    out
+}
+
+/// Arguments that find something: a value of a table that the query reads, by the kind of parameter.
+fn arguments(statement: &Statement, rows: &Path) -> Vec<Arg> {
+    let arn = statement.reads.iter().find_map(|read| {
+        let text = std::fs::read_to_string(rows.join(format!("{}.jsonl", read.table))).ok()?;
+        let row: Value = serde_json::from_str(text.lines().nth(3)?).ok()?;
+        row.get("arn").or_else(|| row.get("title"))?.as_str().map(str::to_owned)
+    });
+    let text = || Arg::Text(arn.clone().unwrap_or_else(|| "name".to_owned()));
+    statement
+        .params
+        .iter()
+        .map(|ty| match ty {
+            PgType::Int2 | PgType::Int4 | PgType::Int8 | PgType::Numeric | PgType::Float4 | PgType::Float8 => {
+                Arg::Int(30)
+            }
+            PgType::Bool => Arg::Bool(true),
+            PgType::Json | PgType::Jsonb => Arg::Object("{}".to_owned()),
+            PgType::Array(_) => Arg::List(vec![text(), Arg::Text("Owner".to_owned())]),
+            PgType::Timestamptz | PgType::Timestamp | PgType::Date => Arg::Text("2026-01-01".to_owned()),
+            PgType::Interval => Arg::Text("90 days".to_owned()),
+            _ => text(),
+        })
+        .collect()
+}
+
+/// The text with its parameters filled in and the clock's keywords replaced, for PostgreSQL.
+fn substituted(sql: &str, args: &[Arg], types: &[PgType]) -> String {
+    let shown = |arg: &Arg| match arg {
+        Arg::Int(n) => literal(&n.to_string()),
+        Arg::Text(t) | Arg::Object(t) => literal(t),
+        Arg::Bool(b) => literal(&b.to_string()),
+        Arg::List(items) => {
+            let items: Vec<String> = items
+                .iter()
+                .map(|i| {
+                    if let Arg::Text(t) = i {
+                        format!("\"{}\"", t.replace('\\', "\\\\").replace('"', "\\\""))
+                    } else {
+                        String::new()
+                    }
+                })
+                .collect();
+            literal(&format!("{{{}}}", items.join(",")))
+        }
+        _ => "null".to_owned(),
+    };
+    let mut text = sql.trim().trim_end_matches(';').to_owned();
+    for (i, arg) in args.iter().enumerate().rev() {
+        let value = match types.get(i) {
+            Some(ty) => format!("({}::{})", shown(arg), ty.sql_name()),
+            None => shown(arg),
+        };
+        text = text.replace(&format!("${}", i + 1), &value);
+    }
+    let word = |name: &str| regex::Regex::new(&format!(r"(?i)\b{name}\b")).unwrap();
+    let text = word("current_date").replace_all(&text, "fixed.now()::date").into_owned();
+    word("current_timestamp").replace_all(&text, "fixed.now()").into_owned()
+}
+
+/// Quotes a field as PostgreSQL does in the text of a row.
+fn field(text: Option<String>) -> String {
+    let Some(text) = text else { return String::new() };
+    let special = |c: char| c.is_ascii_whitespace() || c == '\u{b}' || matches!(c, '(' | ')' | ',' | '"' | '\\');
+    if !text.is_empty() && !text.contains(special) {
+        return text;
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\""))
+}
+
+fn theirs(server: &Postgres, statements: &[String]) -> Vec<Answer> {
+    let output = server.psql(&statements.concat());
+    output
+        .lines()
+        .map(|line| {
+            let answer: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+            let texts = |v: &Value| -> Vec<String> {
+                v.as_array().into_iter().flatten().map(|t| t.as_str().unwrap_or_default().to_owned()).collect()
+            };
+            match answer["error"].as_str() {
+                Some(error) => Answer::Error(error.to_owned()),
+                None => Answer::Rows(texts(&answer["types"]), texts(&answer["rows"])),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn mods_equal_postgresql() {
+    let (Ok(mods), Ok(rows)) = (std::env::var("IRONPIPE_MODS"), std::env::var("IRONPIPE_ROWS")) else { return };
+    let rows = Path::new(&rows);
+    let Some(server) = Postgres::shared() else { return };
+    server.psql(&script(rows));
+    let mut stored = Inventory::temporary().unwrap();
+    inventory::import_dir(rows, &mut stored).unwrap();
+    let backend = InventoryBackend::new(&stored, Some(NOW.parse::<DateTime<Utc>>().unwrap())).unwrap();
+    let mut connection = backend.connect().unwrap();
+    let mut report = String::new();
+    let mut worst: Vec<String> = Vec::new();
+    for folder in mods.split(':') {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let (mut ours, mut scripts) = (Vec::new(), Vec::new());
+        for query in queries(Path::new(folder)) {
+            let outcome = match translate(&query.sql, inventory::schema()) {
+                Err(fault) => {
+                    let place = fault.message.clone();
+                    let text = substituted(&query.sql.text, &vec![Arg::Text("1".to_owned()); 9], &[]);
+                    scripts.push(format!("select fixed.probe($zz${text}$zz$, 1);\n"));
+                    Err(format!("translation: {place}"))
+                }
+                Ok(statement) => {
+                    let args = arguments(&statement, rows);
+                    let text = substituted(&query.sql.text, &args, &statement.params);
+                    scripts.push(format!("select fixed.probe($zz${text}$zz$, {});\n", statement.columns.len()));
+                    match connection.query(&query.sql, &args, &Limits::default()) {
+                        Ok(set) => {
+                            let texts = set.rows.iter().map(|row| {
+                                let fields = row.iter().zip(&set.columns).map(|(v, c)| field(v.pg_text(&c.pg_type)));
+                                format!("({})", fields.collect::<Vec<_>>().join(","))
+                            });
+                            let types = set.columns.iter().map(|c| c.pg_type.sql_name()).collect::<Vec<_>>();
+                            Ok((types, texts.collect::<Vec<_>>()))
+                        }
+                        Err(QueryError::Incomplete(why)) => Err(format!("no rows: {why}")),
+                        Err(error) => Err(error.to_string()),
+                    }
+                }
+            };
+            ours.push((query, outcome));
+        }
+        let answers = theirs(server, &scripts);
+        assert_eq!(answers.len(), ours.len());
+        for ((query, outcome), answer) in ours.iter().zip(answers) {
+            let open = query.sql.text.to_lowercase().contains("limit ")
+                || query.sql.text.to_lowercase().contains("distinct on");
+            let (kind, why) = match (outcome, answer) {
+                (Err(why), _) if why.starts_with("no rows: ") => ("without rows", String::new()),
+                (Err(_), Answer::Error(_)) => ("both fail", String::new()),
+                (Err(why), Answer::Rows(..)) => ("we fail", why.clone()),
+                (Ok(_), Answer::Error(why)) => ("we answer", why),
+                (Ok((types, mine)), Answer::Rows(their_types, mut all)) => {
+                    let mut mine = mine.clone();
+                    mine.sort();
+                    all.sort();
+                    if !all.is_empty() && *types != their_types && !their_types.contains(&String::new()) {
+                        ("types", format!("{types:?} {their_types:?}"))
+                    } else if mine == all {
+                        (if all.is_empty() { "equal, empty" } else { "equal" }, String::new())
+                    } else if open && mine.len() == all.len() {
+                        ("left open", String::new())
+                    } else {
+                        let extra = mine.iter().find(|r| !all.contains(r));
+                        let missing = all.iter().find(|r| !mine.contains(r));
+                        (
+                            "rows",
+                            format!(
+                                "{} here, {} there\n   here:  {extra:?}\n   there: {missing:?}",
+                                mine.len(),
+                                all.len()
+                            ),
+                        )
+                    }
+                }
+            };
+            *counts.entry(kind).or_default() += 1;
+            if !why.is_empty() {
+                let _ = writeln!(report, "== {folder} {} {kind}: {why}\n{}\n", query.name, query.sql.text);
+            }
+        }
+        println!("{folder}: {} queries: {counts:?}", ours.len());
+        let bad: usize = ["we fail", "we answer", "types", "rows"].iter().filter_map(|k| counts.get(k)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand queries")]
+        if (bad as f64) > (ours.len() as f64) * (1.0 - LEAST) {
+            worst.push(format!("{folder}: {bad} of {} differ", ours.len()));
+        }
+    }
+    if let Ok(path) = std::env::var("IRONPIPE_MODS_REPORT") {
+        std::fs::write(path, &report).unwrap();
+    }
+    assert!(worst.is_empty(), "{worst:?}\n{}", report.chars().take(8_000).collect::<String>());
+}
