@@ -7,9 +7,12 @@ use super::exit::{Code, Failure};
 use super::interrupt::Interrupt;
 use super::ui::Ui;
 use super::workspace;
+use crate::aws::collect::collectable_tables;
 use crate::engine::filter::Filter;
 use crate::engine::plan::Plan;
 use crate::inventory::backend::Cancel;
+use crate::model::diagnostic::nearest;
+use crate::model::resource::Mod;
 use crate::sql::schema::Schema as _;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -62,7 +65,7 @@ pub fn run(cx: &Context<'_>, args: &Collect) -> Result<Code, Failure> {
 
 /// Everything that can be collected.
 fn everything() -> Wanted {
-    crate::aws::collect::collectable_tables().map(|t| (t.to_owned(), BTreeSet::new())).collect()
+    collectable_tables().map(|t| (t.to_owned(), BTreeSet::new())).collect()
 }
 
 /// What the named tables, controls and benchmarks need.
@@ -79,18 +82,28 @@ fn named(cx: &Context<'_>, args: &Collect) -> Result<Wanted, Failure> {
             None => module.insert(workspace::open(cx, &args.variables, workspace::Missing::Ask)?),
         };
         let filter = Filter::default();
-        let plan =
-            Plan::control(module, name, &[]).or_else(|_| Plan::benchmark(module, name, &filter)).map_err(|e| {
-                let hint = crate::model::diagnostic::nearest(name, crate::inventory::schema().table_names())
-                    .map(|t| format!("; or the table {t}?"))
-                    .unwrap_or_default();
-                Failure::new(Code::Initialization, format!("{e}{hint}"))
-            })?;
+        let plan = Plan::control(module, name, &[])
+            .or_else(|_| Plan::benchmark(module, name, &filter))
+            .map_err(|_| unknown(name, module))?;
         for (table, columns) in data::wanted(plan.controls.values().map(|c| &c.sql)) {
             wanted.entry(table).or_default().extend(columns);
         }
     }
     Ok(wanted)
+}
+
+/// Says that a name is none of a table, a control or a benchmark, and what there is.
+fn unknown(name: &str, module: &Mod) -> Failure {
+    let mut names: Vec<&str> = collectable_tables().collect();
+    names.extend(module.controls.keys().chain(module.benchmarks.keys()).map(String::as_str));
+    let near = nearest(name, names);
+    let failure = Failure::new(Code::Initialization, format!("there is no table, control or benchmark named {name}"));
+    let failure = match near {
+        Some(near) => failure.help(format!("did you mean {near}?")),
+        None => failure,
+    };
+    let tables: Vec<&str> = collectable_tables().collect();
+    failure.help(format!("tables that can be collected: {}", tables.join(", ")))
 }
 
 /// Collects into an inventory file.

@@ -111,3 +111,19 @@ impl Failure {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn the_readme_lists_the_codes() {
+        let readme = include_str!("../../README.md");
+        let section = readme.split("## Exit codes").nth(1).unwrap().split("\n## ").next().unwrap();
+        let listed: Vec<&str> = section.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| code")).collect();
+        let mut codes = Code::ALL;
+        codes.sort_by_key(|(code, _)| code.number());
+        let wanted = codes.map(|(code, meaning)| format!("| {} | {meaning} |", code.number()));
+        assert_eq!(listed, wanted);
+    }
+}
