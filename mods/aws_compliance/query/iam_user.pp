@@ -91,6 +91,7 @@ query "iam_user_unused_credentials_45" {
         c.user_arn,
         count(*) as credentials,
         string_agg(c.name, ', ' order by c.name) filter (where c.last_sign <= now() - interval '45 days') as unused,
+        count(*) filter (where c.last_sign <= now() - interval '45 days') as how_many,
         max(extract(day from now() - c.last_sign)) as longest
       from
         credential as c
@@ -106,8 +107,9 @@ query "iam_user_unused_credentials_45" {
       end as status,
       case
         when j.credentials is null then r.user_name || ' has no enabled credentials.'
-        when j.unused is not null then r.user_name || ' did not use ' || j.unused || ' for up to ' || j.longest || ' days.'
-        else r.user_name || ' used every enabled credential within 45 days.'
+        when j.unused is not null then r.user_name || ' has not used ' || j.unused || ' for '
+          || case when j.how_many > 1 then 'up to ' else '' end || j.longest || ' days.'
+        else r.user_name || ' has used every enabled credential within 45 days.'
       end as reason
       ${replace(local.dimension_columns, "__alias__", "r")}
     from
@@ -169,9 +171,8 @@ query "iam_user_access_key_age_90" {
         when k.create_date < now() - interval '90 days' then 'alarm'
         else 'ok'
       end as status,
-      k.user_name || '''s key ' || k.access_key_id || ' is '
-        || case when k.status = 'Active' then 'active' else 'not active' end
-        || ' and was created ' || extract(day from now() - k.create_date) || ' days ago, on ' || to_char(k.create_date, 'YYYY-MM-DD') || '.' as reason
+      k.user_name || '''s ' || case when k.status = 'Active' then 'active' else 'inactive' end || ' key ' || k.access_key_id
+        || ' was created ' || extract(day from now() - k.create_date) || ' days ago, on ' || to_char(k.create_date, 'YYYY-MM-DD') || '.' as reason
       ${replace(local.dimension_columns, "__alias__", "k")}
     from
       aws_iam_access_key as k
@@ -185,18 +186,30 @@ query "iam_user_access_key_age_90" {
 query "iam_user_no_inline_attached_policies" {
   description = "One row for each IAM user: whether policies are attached to the user or written into the user, instead of coming from groups."
   sql = <<-EOQ
+    with policies as (
+      select
+        u.account_id,
+        u.arn,
+        case jsonb_typeof(u.attached_policy_arns) when 'array' then jsonb_array_length(u.attached_policy_arns) else 0 end as attached,
+        case jsonb_typeof(u.inline_policies) when 'array' then jsonb_array_length(u.inline_policies) else 0 end as inline
+      from
+        aws_iam_user as u
+    )
     select
       u.arn as resource,
       case
-        when u.attached_policy_arns is null and u.inline_policies is null then 'ok'
+        when p.attached + p.inline = 0 then 'ok'
         else 'alarm'
       end as status,
-      u.name || ' has ' || coalesce(jsonb_array_length(u.attached_policy_arns), 0) || ' attached and '
-        || coalesce(jsonb_array_length(u.inline_policies), 0) || ' inline policies.' as reason
+      case
+        when p.attached + p.inline = 0 then u.name || ' has no policies of their own.'
+        else u.name || ' has ' || p.attached || ' attached and ' || p.inline || ' inline policies.'
+      end as reason
       ${replace(local.tag_columns, "__alias__", "u")}
       ${replace(local.dimension_columns, "__alias__", "u")}
     from
       aws_iam_user as u
+      join policies as p on p.account_id = u.account_id and p.arn = u.arn
     order by
       u.account_id,
       u.arn;

@@ -2,7 +2,7 @@
 
 use super::ExportError;
 use crate::aws::documents::{Document, Operation};
-use crate::aws::tables::report_rows;
+use crate::aws::tables::{region_of, report_rows};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ pub struct Owner {
 
 /// Sorts documents by account.
 pub fn by_owner(documents: Vec<Document>) -> Result<BTreeMap<Owner, Vec<Document>>, ExportError> {
-    let owners: Vec<Option<Owner>> = documents.iter().map(owner).collect();
+    let mut owners: Vec<Option<Owner>> = documents.iter().map(owner).collect();
+    name_partitions(&mut owners, &documents);
     let mut folders: BTreeMap<PathBuf, BTreeSet<Owner>> = BTreeMap::new();
     for (document, owner) in documents.iter().zip(&owners) {
         for folder in Path::new(&document.source).ancestors().skip(1) {
@@ -34,6 +35,20 @@ pub fn by_owner(documents: Vec<Document>) -> Result<BTreeMap<Owner, Vec<Document
         found.entry(owner).or_default().push(document);
     }
     Ok(found)
+}
+
+/// Gives accounts that are known by their id alone the partition that other documents tell, or else their region.
+fn name_partitions(owners: &mut [Option<Owner>], documents: &[Document]) {
+    let told = owners.iter().flatten().filter(|owner| !owner.partition.is_empty());
+    let told: BTreeMap<String, String> = told.map(|o| (o.account_id.clone(), o.partition.clone())).collect();
+    for (owner, document) in owners.iter_mut().zip(documents) {
+        let Some(owner) = owner.as_mut().filter(|owner| owner.partition.is_empty()) else { continue };
+        owner.partition = told.get(&owner.account_id).cloned().unwrap_or_else(|| {
+            let region = region_of(document).unwrap_or_default();
+            let special = [("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")];
+            special.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, name)| name).to_string()
+        });
+    }
 }
 
 /// Asks the folders from the inside to the outside; the first that knows an account must know just one.
@@ -73,7 +88,7 @@ fn owner_in(value: &Value) -> Option<Owner> {
             let own = ["Arn", "arn", "SerialNumber"].iter().find_map(|name| owner_in_arn(object.get(*name)?.as_str()?));
             let by_id = || {
                 let id = object.get("OwnerId")?.as_str().filter(|id| is_account_id(id))?;
-                Some(Owner { account_id: id.to_string(), partition: "aws".to_string() })
+                Some(Owner { account_id: id.to_string(), partition: String::new() })
             };
             own.or_else(by_id).or_else(|| object.values().find_map(owner_in))
         }

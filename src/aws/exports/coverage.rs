@@ -172,9 +172,9 @@ impl<'a> Files<'a> {
         }
         let details = self.answers.items(Operation::GetAccountAuthorizationDetails, "UserDetailList");
         let listed = self.answers.items(Operation::ListUsers, "Users");
-        let users: Vec<&str> =
+        let users: BTreeSet<&str> =
             details.into_iter().chain(listed).filter_map(|user| user.get("UserName")?.as_str()).collect();
-        (!users.is_empty()).then_some(users)
+        (!users.is_empty()).then(|| users.into_iter().collect())
     }
 
     /// Says for which users the output of a command is missing. Empty answers do not name their user, so that they

@@ -119,17 +119,11 @@ fn complete_from_report(documents: &mut Vec<Document>) {
 }
 
 fn scope(owner: &Owner, documents: &[Document]) -> Scope {
-    let mut regions: BTreeSet<String> = BTreeSet::new();
-    for document in documents {
-        if document.operation == Operation::ListAnalyzers {
-            let analyzers = document.body.get("analyzers").and_then(Value::as_array).into_iter().flatten();
-            let arns = analyzers.filter_map(|analyzer| analyzer.get("arn")?.as_str()?.split(':').nth(3));
-            regions.extend(arns.map(str::to_string));
-        }
-        if document.operation != Operation::DescribeRegions {
-            regions.extend(document.region.clone());
-        }
-    }
+    // That instances of a region are missing, their table says itself.
+    let analyzers = || regions_of(documents, Operation::ListAnalyzers, analyzers_region);
+    let instances =
+        || regions_of(documents, Operation::DescribeInstances, |d| tables::region_of(d).map(str::to_string));
+    let regions = analyzers().or_else(instances).unwrap_or_default();
     Scope {
         account_id: owner.account_id.clone(),
         partition: if owner.partition.is_empty() { "aws".to_string() } else { owner.partition.clone() },
@@ -137,6 +131,23 @@ fn scope(owner: &Owner, documents: &[Document]) -> Scope {
         default_region: None,
         regions: regions.into_iter().collect(),
     }
+}
+
+/// Returns the regions of the answers to an operation; nothing where there are no answers.
+fn regions_of(
+    documents: &[Document],
+    operation: Operation,
+    region: impl Fn(&Document) -> Option<String>,
+) -> Option<BTreeSet<String>> {
+    let mut answers = documents.iter().filter(|document| document.operation == operation).peekable();
+    answers.peek()?;
+    Some(answers.filter_map(region).collect())
+}
+
+/// Returns the region of an answer about analyzers: the file's name has it, or the ARN of an analyzer.
+fn analyzers_region(document: &Document) -> Option<String> {
+    let of_arn = || document.body.get("analyzers")?.get(0)?.get("arn")?.as_str()?.split(':').nth(3);
+    document.region.as_deref().or_else(of_arn).map(str::to_string)
 }
 
 fn facts(owner: &Owner, documents: &[Document]) -> AccountFacts {

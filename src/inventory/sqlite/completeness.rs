@@ -40,19 +40,16 @@ fn fault(manifest: &Manifest, found: &Found<'_>, columns: &[String]) -> Option<S
         "" => "the reason is not known",
         reason => reason,
     };
-    const AGAIN: &str = "and run `ironpipe collect` again";
+    let again = if manifest.origin.is_empty() { "run `ironpipe collect` again" } else { "add it and import again" };
     match entry.state.completeness {
         Completeness::Complete => missing_column(entry, columns, &of),
         Completeness::Partial if !entry.missing_columns.is_empty() => missing_column(entry, columns, &of),
-        Completeness::Partial => {
-            Some(format!("table {table} is not complete{of}: {reason}; run `ironpipe collect` again"))
-        }
+        Completeness::Partial => Some(format!("table {table} is not complete{of}: {reason}; {again}")),
         Completeness::Denied => {
-            Some(format!("table {table} could not be read{of}: {reason}; allow it to the collecting identity {AGAIN}"))
+            let denied = format!("table {table} could not be read{of}: {reason}");
+            Some(format!("{denied}; allow it to the collecting identity and {again}"))
         }
-        Completeness::Failed => {
-            Some(format!("table {table} could not be read{of}: {reason}; run `ironpipe collect` again"))
-        }
+        Completeness::Failed => Some(format!("table {table} could not be read{of}: {reason}; {again}")),
         Completeness::NotCollected => Some(format!("table {table} is not in the inventory{of}: {reason}")),
     }
 }
