@@ -60,7 +60,11 @@ impl Loader {
                 }
                 _ if assigned.undeclared == Level::Note => {}
                 _ => {
-                    let known: Vec<&str> = self.names_of("variable").collect();
+                    // The user writes the variables of a dependency with its name before them.
+                    let prefix = if matches!(role, Role::Workspace) { "" } else { &*format!("{}.", self.mod_name) };
+                    let known: Vec<String> = self.names_of("variable").map(|v| format!("{prefix}{v}")).collect();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let name = format!("{prefix}{name}");
                     let mut d = variables::undeclared(&name, &known, &assigned.source, assigned.undeclared);
                     if let Some(span) = assigned.span {
                         d = d.at_span(span, "");

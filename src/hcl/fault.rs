@@ -1,6 +1,6 @@
 //! Why an expression has no value, and how much work expressions may make.
 
-use crate::model::diagnostic::{Diagnostic, Label, Level};
+use crate::model::diagnostic::{Diagnostic, Label, Level, nearest};
 use crate::model::source::{SourceFile, Span};
 use std::cell::Cell;
 use std::ops::Range;
@@ -89,12 +89,16 @@ impl Fault {
 pub(super) struct Budget {
     depth: Cell<usize>,
     work: Cell<u64>,
+    suggestions: Cell<usize>,
 }
+
+/// How many times a similar name is looked for: in a mod with thousands of unknown names that would take minutes.
+const SUGGESTIONS: usize = 50;
 
 /// How deep expressions, templates and the references between them may nest.
 const DEPTH: usize = 600;
-/// How many steps, elements and bytes of text evaluation may make. The largest known mod needs 1% of it.
-const WORK: u64 = 400 << 20;
+/// How many steps, elements and bytes of text evaluation may make. The largest known mod needs 4% of it.
+const WORK: u64 = 100 << 20;
 
 impl Budget {
     /// Goes one level deeper.
@@ -110,6 +114,12 @@ impl Budget {
     /// Comes back from a level.
     pub fn leave(&self) {
         self.depth.set(self.depth.get().saturating_sub(1));
+    }
+
+    /// Returns the name most like another one, as long as looking for it is not too dear.
+    pub fn nearest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        self.suggestions.set(self.suggestions.get() + 1);
+        if self.suggestions.get() > SUGGESTIONS { None } else { nearest(name, known) }
     }
 
     /// Uses some of the work up.

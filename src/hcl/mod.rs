@@ -37,6 +37,9 @@ mod variables;
 mod vartype;
 pub mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use files::{EmbeddedMod, ModSource};
 pub use load::{LoadOptions, Loaded, Prompt, load};
 pub use require::POWERPIPE_VERSION;

@@ -14,7 +14,7 @@ impl Names for Loader {
         let part = |i: usize| parts.get(i).copied();
         let root = part(0).unwrap_or_default();
         if !self.has_variables.get() && root != "connection" {
-            return Err(Fault::new("a variable's default cannot refer to other things")
+            return Err(Fault::new("the value of a variable cannot refer to other things")
                 .code("unknown-reference")
                 .help("literals, functions and connection.type.name can stand here"));
         }
@@ -42,7 +42,7 @@ impl Names for Loader {
             (own, Some("var"), Some(name)) if own == self.mod_name => self.variable_value(name).map(|v| (v, 3)),
             (alias, Some(word), Some(name)) if self.dependencies.contains_key(alias) => {
                 let Some(module) = self.dependencies.get(alias) else { return Err(Fault::new("internal")) };
-                of_dependency(module, word, name).map(|v| (v, 3))
+                self.of_dependency(module, word, name).map(|v| (v, 3))
             }
             (word, None, _) => Err(Fault::new(format!("unknown variable: there is no variable named \"{word}\" here"))
                 .code("unknown-reference")
@@ -117,7 +117,7 @@ impl Loader {
             let known = self.names.locals.keys().map(String::as_str);
             return Err(Fault::new(format!("there is no local \"{name}\""))
                 .code("unknown-reference")
-                .suggest(nearest(name, known), "local."));
+                .suggest(self.budget.nearest(name, known), "local."));
         };
         let attribute = self.blocks.get(file).and_then(|b| b.get(block)).and_then(|b| attributes(b).nth(index));
         match attribute {
@@ -131,7 +131,7 @@ impl Loader {
             Some(value) => Ok(value.clone()),
             None => Err(Fault::new(format!("there is no variable \"{name}\""))
                 .code("unknown-reference")
-                .suggest(nearest(name, self.names_of("variable")), "var.")),
+                .suggest(self.budget.nearest(name, self.names_of("variable")), "var.")),
         }
     }
 
@@ -159,8 +159,58 @@ impl Loader {
         let other = self.declared.iter().find(|d| d.name == name && resource_kind(d.kind).is_some());
         Err(match other {
             Some(d) => fault.help(format!("did you mean {}.{name}?", d.kind)),
-            None => fault.suggest(nearest(name, self.names_of(kind)), &format!("{kind}.")),
+            None => fault.suggest(self.budget.nearest(name, self.names_of(kind)), &format!("{kind}.")),
         })
+    }
+
+    /// Returns a resource or variable of a dependency.
+    fn of_dependency(&self, module: &Mod, word: &str, name: &str) -> Eval<Val> {
+        let missing = |what: &str, near: Option<&str>| {
+            Fault::new(format!("mod {} has no {what} \"{name}\"", module.name))
+                .code("unknown-reference")
+                .suggest(near, &format!("{}.{word}.", module.name))
+        };
+        if word == "var" {
+            let Some(variable) = module.variables.get(name) else {
+                return Err(missing(
+                    "variable",
+                    self.budget.nearest(name, module.variables.keys().map(String::as_str)),
+                ));
+            };
+            let value = variable.value.clone().unwrap_or_default();
+            // Connections travel as text.
+            if variable.type_string.starts_with("connection")
+                && let Some((kind, short)) =
+                    value.as_str().and_then(|v| v.strip_prefix("connection.")).and_then(|v| v.split_once('.'))
+            {
+                return Ok(Val::Connection(Arc::new((kind.to_owned(), short.to_owned()))));
+            }
+            return Ok(Val::from_json(&value));
+        }
+        let Some(kind) = resource_kind(word) else {
+            let words = schema::RESOURCES.iter().copied().chain(["var"]);
+            return Err(Fault::new(format!("mod {} has nothing called {word}", module.name))
+                .code("unknown-reference")
+                .suggest(nearest(word, words), &format!("{}.", module.name))
+                .help("locals of a dependency are not visible"));
+        };
+        let others = || module.others.iter().filter(|o| o.id.kind == kind).map(|o| o.id.name.as_str());
+        let is_there = match kind {
+            "control" => module.controls.contains_key(name),
+            "query" => module.queries.contains_key(name),
+            "benchmark" => module.benchmarks.contains_key(name),
+            _ => others().any(|n| n == name),
+        };
+        if !is_there {
+            let known: Vec<&str> = match kind {
+                "control" => module.controls.keys().map(String::as_str).collect(),
+                "query" => module.queries.keys().map(String::as_str).collect(),
+                "benchmark" => module.benchmarks.keys().map(String::as_str).collect(),
+                _ => others().collect(),
+            };
+            return Err(missing(kind, self.budget.nearest(name, known)));
+        }
+        Ok(Val::Resource(Arc::new(ResourceRef { mod_name: module.name.clone(), kind, name: name.to_owned() })))
     }
 
     fn unknown_root(&self, word: &str, parts: &[&str]) -> Box<Fault> {
@@ -179,49 +229,6 @@ impl Loader {
             .code("unknown-reference")
             .suggest(nearest(word, words), "")
     }
-}
-
-/// Returns a resource or variable of a dependency.
-fn of_dependency(module: &Mod, word: &str, name: &str) -> Eval<Val> {
-    let missing = |what: &str, near: Option<&str>| {
-        Fault::new(format!("mod {} has no {what} \"{name}\"", module.name))
-            .code("unknown-reference")
-            .suggest(near, &format!("{}.{word}.", module.name))
-    };
-    if word == "var" {
-        let Some(variable) = module.variables.get(name) else {
-            return Err(missing("variable", nearest(name, module.variables.keys().map(String::as_str))));
-        };
-        let value = variable.value.clone().unwrap_or_default();
-        // Connections travel as text.
-        if variable.type_string.starts_with("connection")
-            && let Some((kind, short)) =
-                value.as_str().and_then(|v| v.strip_prefix("connection.")).and_then(|v| v.split_once('.'))
-        {
-            return Ok(Val::Connection(Arc::new((kind.to_owned(), short.to_owned()))));
-        }
-        return Ok(Val::from_json(&value));
-    }
-    let Some(kind) = resource_kind(word) else {
-        let words = schema::RESOURCES.iter().copied().chain(["var"]);
-        return Err(Fault::new(format!("mod {} has nothing called {word}", module.name))
-            .code("unknown-reference")
-            .suggest(nearest(word, words), &format!("{}.", module.name))
-            .help("locals of a dependency are not visible"));
-    };
-    let others = || module.others.iter().filter(|o| o.id.kind == kind).map(|o| o.id.name.as_str());
-    let (found, near) = match kind {
-        "control" => (module.controls.contains_key(name), nearest(name, module.controls.keys().map(String::as_str))),
-        "query" => (module.queries.contains_key(name), nearest(name, module.queries.keys().map(String::as_str))),
-        "benchmark" => {
-            (module.benchmarks.contains_key(name), nearest(name, module.benchmarks.keys().map(String::as_str)))
-        }
-        _ => (others().any(|n| n == name), nearest(name, others())),
-    };
-    if !found {
-        return Err(missing(kind, near));
-    }
-    Ok(Val::Resource(Arc::new(ResourceRef { mod_name: module.name.clone(), kind, name: name.to_owned() })))
 }
 
 fn attribute_of_dependency(module: &Mod, resource: &ResourceRef, name: &str) -> Eval<Val> {

@@ -117,6 +117,3 @@ fn dirname(path: &str) -> String {
         None => ".".to_owned(),
     }
 }
-
-#[cfg(test)]
-mod tests;
