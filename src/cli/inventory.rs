@@ -9,7 +9,7 @@ use super::ui::Ui;
 use crate::inventory::{Inventory, InventoryError, Mode, import_dir};
 use crate::model::run::Completeness;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `inventory ...`.
 pub fn run(cx: &Context<'_>, command: &InventoryCommand) -> Result<Code, Failure> {
@@ -29,13 +29,17 @@ fn path(given: Option<&PathBuf>) -> PathBuf {
     given.cloned().unwrap_or_else(|| data::default_path(&[]))
 }
 
+/// Opens an inventory, or reads a folder of exports.
+fn open(ui: &Ui, path: &Path) -> Result<Inventory, Failure> {
+    if path.is_dir() {
+        return data::imported(ui, path, None);
+    }
+    Inventory::open(path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))
+}
+
 fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
-    let inventory = if path.is_dir() {
-        data::imported(ui, &path, None)?
-    } else {
-        Inventory::open(&path, Mode::Read).map_err(|e| fail(&e).help(data::three_ways()))?
-    };
+    let inventory = open(ui, &path)?;
     let overview = inventory.overview().map_err(|e| fail(&e))?;
     let shown = if path.is_dir() { path } else { overview.path.clone() };
     let text = match args.output {
@@ -118,8 +122,12 @@ fn import(ui: &Ui, args: &InventoryImport) -> Result<Code, Failure> {
 }
 
 fn export(ui: &Ui, args: &InventoryExport) -> Result<Code, Failure> {
-    let inventory = Inventory::open(&path(args.inventory.as_ref()), Mode::Read).map_err(|e| fail(&e))?;
-    inventory.export_dir(&args.folder).map_err(|e| fail(&e))?;
-    ui.notice(&format!("Exported into {}", args.folder.display()));
+    let inventory = open(ui, &path(args.inventory.as_ref()))?;
+    let report = inventory.export_dir(&args.folder).map_err(|e| fail(&e))?;
+    for (table, why) in &report.left_out {
+        ui.notice(&format!("Note: {table} is left out: {why}."));
+    }
+    let rows: u64 = report.files.values().sum();
+    ui.notice(&format!("Exported {} tables with {rows} rows into {}.", report.files.len(), args.folder.display()));
     Ok(Code::Ok)
 }

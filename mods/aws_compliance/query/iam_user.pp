@@ -171,8 +171,8 @@ query "iam_user_access_key_age_90" {
         when k.create_date < now() - interval '90 days' then 'alarm'
         else 'ok'
       end as status,
-      k.user_name || '''s ' || case when k.status = 'Active' then 'active' else 'inactive' end || ' key ' || k.access_key_id
-        || ' was created ' || extract(day from now() - k.create_date) || ' days ago, on ' || to_char(k.create_date, 'YYYY-MM-DD') || '.' as reason
+      k.user_name || ' has an ' || case when k.status = 'Active' then 'active' else 'inactive' end || ' key of '
+        || extract(day from now() - k.create_date) || ' days, ' || k.access_key_id || ', created on ' || to_char(k.create_date, 'YYYY-MM-DD') || '.' as reason
       ${replace(local.dimension_columns, "__alias__", "k")}
     from
       aws_iam_access_key as k

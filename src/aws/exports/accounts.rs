@@ -106,3 +106,30 @@ fn owner_in_arn(arn: &str) -> Option<Owner> {
     let account_id = parts.nth(2).filter(|id| is_account_id(id))?;
     Some(Owner { account_id: account_id.to_string(), partition: partition.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::exports::recognise;
+
+    /// The owners of instances that have nothing but the id of their owner.
+    fn partition(zone: &str, others: &[(&str, &str)]) -> String {
+        let instance = format!(
+            r#"{{"Reservations": [{{"OwnerId": "111122223333", "Instances": [{{"Placement": {{"AvailabilityZone": "{zone}"}}}}]}}]}}"#
+        );
+        let files = std::iter::once(("i.json", instance.as_str())).chain(others.iter().copied());
+        let documents = files.flat_map(|(name, text)| recognise(Path::new(name), text.as_bytes()).unwrap().unwrap());
+        let owners = by_owner(documents.collect()).unwrap();
+        assert_eq!(owners.len(), 1, "one account, one owner");
+        owners.into_keys().next().unwrap().partition
+    }
+
+    #[test]
+    fn an_id_alone_has_the_partition_of_its_region_or_of_the_other_files() {
+        assert_eq!(partition("eu-central-1a", &[]), "aws");
+        assert_eq!(partition("us-gov-west-1a", &[]), "aws-us-gov");
+        assert_eq!(partition("cn-north-1b", &[]), "aws-cn");
+        let user = r#"{"Users": [{"UserName": "a", "Arn": "arn:aws-us-gov:iam::111122223333:user/a"}]}"#;
+        assert_eq!(partition("odd", &[("u.json", user)]), "aws-us-gov");
+    }
+}
