@@ -8,9 +8,11 @@
 //! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
 //! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
 //! * [`ir`]: the typed form; [`walk`] goes through it. [`render`]: its text for SQLite.
+//! * [`accelerate`]: joins by text get an index.
 //! * [`value`]: PostgreSQL's semantics for values. [`functions`]: the same as functions of SQLite.
 //! * [`convert`]: arguments in, results out.
 
+pub mod accelerate;
 pub mod convert;
 pub mod dialect;
 pub mod error;

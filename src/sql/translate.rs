@@ -4,6 +4,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::pgtype::PgType;
 use crate::model::source::SqlText;
 use crate::model::value::Column;
+use crate::sql::accelerate::accelerate;
 use crate::sql::resolve::{Resolved, resolve};
 use crate::sql::schema::Schema;
 use crate::sql::{parse, render};
@@ -36,7 +37,8 @@ pub struct TableRead {
 ///
 /// Whatever PostgreSQL would refuse before it runs the query, and what is not supported, each with its place.
 pub fn translate(sql: &SqlText, schema: &dyn Schema) -> Result<Statement, Box<Diagnostic>> {
-    let resolved = check(sql, schema)?;
+    let mut resolved = check(sql, schema)?;
+    accelerate(&mut resolved.query, &mut resolved.last);
     Ok(Statement {
         sqlite: render::render(&resolved.query),
         columns: resolved

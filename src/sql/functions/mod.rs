@@ -7,6 +7,7 @@
 mod aggregates;
 mod dates;
 mod json;
+mod search;
 mod texts;
 
 use crate::sql::error::{PgError, PgResult};
@@ -23,12 +24,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Session {
     now: i64,
     unreadable: AtomicU64,
+    /// What the running statement has indexed.
+    indexes: std::sync::Mutex<Vec<Arc<search::Index>>>,
 }
 
 impl Session {
     /// Makes a session whose `now()` is that instant.
     pub fn new(clock: DateTime<Utc>) -> Arc<Self> {
-        Arc::new(Self { now: clock.timestamp_micros(), unreadable: AtomicU64::new(0) })
+        Arc::new(Self {
+            now: clock.timestamp_micros(),
+            unreadable: AtomicU64::new(0),
+            indexes: std::sync::Mutex::default(),
+        })
     }
 
     /// Returns the run's clock in microseconds since 1970.
@@ -52,6 +59,7 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     json::register(&registry)?;
     texts::register(&registry)?;
     dates::register(&registry)?;
+    search::register(&registry)?;
     aggregates::register(connection)?;
     connection.create_collation("pg_numeric", crate::sql::value::number::compare)?;
     connection.create_collation("pg_interval", |a, b| {
@@ -61,9 +69,14 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
             _ => a.cmp(b),
         }
     })?;
-    connection.create_collation("pg_jsonb", |a, b| match (jsonb::parse(a), jsonb::parse(b)) {
-        (Ok(x), Ok(y)) => jsonb::compare(&x, &y),
-        _ => a.cmp(b),
+    connection.create_collation("pg_jsonb", |a, b| {
+        if a == b {
+            return std::cmp::Ordering::Equal;
+        }
+        match (jsonb::parse(a), jsonb::parse(b)) {
+            (Ok(x), Ok(y)) => jsonb::compare(&x, &y),
+            _ => a.cmp(b),
+        }
     })
 }
 

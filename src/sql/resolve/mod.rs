@@ -31,6 +31,8 @@ use std::rc::Rc;
 pub struct Resolved {
     /// The typed form.
     pub query: Query,
+    /// The highest number of a relation in it.
+    pub last: u32,
     /// Types of `$1`, `$2` ...; unknown where nothing fixes them.
     pub params: Vec<PgType>,
     /// The tables that are read, with the columns that are used.
@@ -47,11 +49,13 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         lenient: 0,
         sets: Vec::new(),
         views: Vec::new(),
+        undecided: false,
         aggregates: 0,
     };
     let ctes = Ctes::default();
     match resolver.query(query, None, &ctes) {
         Ok(query) => Ok(Resolved {
+            last: resolver.next,
             query,
             params: resolver.params.into_iter().map(|p| p.unwrap_or(PgType::Text)).collect(),
             reads: resolver.reads,
@@ -126,6 +130,8 @@ struct Resolver<'a> {
     sets: Vec<Sets>,
     /// Views being expanded, to stop at a view of itself.
     views: Vec<String>,
+    /// Whether the next SELECT is a part of a set operation, whose other parts decide the types of its bare literals.
+    undecided: bool,
     /// How many aggregates were met so far.
     aggregates: usize,
 }

@@ -396,9 +396,14 @@ impl Resolver<'_> {
         scope: &Scope<'_>,
     ) -> Result<Expr> {
         if any {
-            let op = if function == "pg_like" { "~~" } else { "~~*" };
-            let found = self.quantified(inner, &BinaryOperator::Custom(op.to_owned()), strip(pattern), false, scope)?;
-            return Ok(if negated { found.negated() } else { found });
+            // NOT belongs to the operator: true when one element is not like it.
+            let op = match (function == "pg_like", negated) {
+                (true, false) => "~~",
+                (true, true) => "!~~",
+                (false, false) => "~~*",
+                (false, true) => "!~~*",
+            };
+            return self.quantified(inner, &BinaryOperator::Custom(op.to_owned()), strip(pattern), false, scope);
         }
         let (text, pattern) = (self.expr(inner, scope)?, self.expr(pattern, scope)?);
         let (ta, tb) = (text.ty.clone(), pattern.ty.clone());

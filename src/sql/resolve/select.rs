@@ -157,8 +157,8 @@ impl Resolver<'_> {
         parent: Option<&Scope<'_>>,
         ctes: &Ctes,
     ) -> Result<(Body, Vec<(String, PgType)>)> {
-        let (left_body, left_columns) = self.body(left, &[], None, None, parent, ctes)?;
-        let (right_body, right_columns) = self.body(right, &[], None, None, parent, ctes)?;
+        let (mut left_body, mut left_columns) = self.part(left, parent, ctes)?;
+        let (mut right_body, mut right_columns) = self.part(right, parent, ctes)?;
         let all = matches!(quantifier, ast::SetQuantifier::All);
         let op = match (op, all) {
             (ast::SetOperator::Union, true) => "UNION ALL",
@@ -179,6 +179,8 @@ impl Resolver<'_> {
                 self.common_or_text(&[l.clone(), r.clone()], "UNION").map_err(|f| f.at(right.span()))?,
             ));
         }
+        self.decide_literals(&mut left_body, &mut left_columns, &columns)?;
+        self.decide_literals(&mut right_body, &mut right_columns, &columns)?;
         let (left_rel, right_rel, rel) = (self.rel(), self.rel(), self.rel());
         let mut side = |rel, own: &[(String, PgType)]| -> Result<Vec<Expr>> {
             (0..own.len()).zip(&columns).map(|(i, (_, t))| self.coerce(column(rel, i, own), t)).collect()
@@ -199,6 +201,36 @@ impl Resolver<'_> {
             offset,
         };
         Ok((body, columns))
+    }
+
+    /// Resolves one side of a set operation; its bare literals keep their unknown type.
+    fn part(
+        &mut self,
+        part: &ast::SetExpr,
+        parent: Option<&Scope<'_>>,
+        ctes: &Ctes,
+    ) -> Result<(Body, Vec<(String, PgType)>)> {
+        self.undecided = matches!(part, ast::SetExpr::Select(_));
+        let result = self.body(part, &[], None, None, parent, ctes);
+        self.undecided = false;
+        result
+    }
+
+    /// Gives the bare literals of one side the types of the whole.
+    fn decide_literals(
+        &mut self,
+        body: &mut Body,
+        own: &mut [(String, PgType)],
+        whole: &[(String, PgType)],
+    ) -> Result<()> {
+        let Body::Select(select) = body else { return Ok(()) };
+        for ((item, (_, own)), (_, ty)) in select.items.iter_mut().zip(own).zip(whole) {
+            if *own == PgType::Unknown {
+                *item = self.coerce(item.clone(), ty)?;
+                *own = ty.clone();
+            }
+        }
+        Ok(())
     }
 
     /// Makes the item through which ORDER BY reads the outputs of a whole query.
@@ -233,6 +265,7 @@ impl Resolver<'_> {
                 return Err(Fault::unsupported(construct).at(select.span()));
             }
         }
+        let undecided = std::mem::take(&mut self.undecided);
         // Aggregates of a subquery are not those of the query around it.
         let aggregates_outside = self.aggregates;
         let mut scope = Scope::new(parent, ctes);
@@ -250,7 +283,12 @@ impl Resolver<'_> {
         let rel = self.rel();
         self.sets.push(Sets { rel, zipped, arrays: Vec::new() });
         let aggregates_before = self.aggregates;
-        let outputs = self.projection(&select.projection, &scope, select)?;
+        let mut outputs = self.projection(&select.projection, &scope, select)?;
+        if !undecided {
+            for (_, output) in outputs.iter_mut().filter(|(_, e)| e.ty == PgType::Unknown) {
+                *output = self.coerce(output.clone(), &PgType::Text)?;
+            }
+        }
         let sets = self.sets.pop();
         if let Some(Sets { rel, arrays, .. }) = sets
             && !arrays.is_empty()
@@ -359,11 +397,10 @@ impl Resolver<'_> {
         }
     }
 
-    /// Resolves an output column; a literal that nothing has decided is text.
+    /// Resolves an output column.
     fn output(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
         let resolved = self.expr(expr, scope)?;
         match resolved.ty {
-            PgType::Unknown => self.coerce(resolved, &PgType::Text),
             PgType::Record => Err(Fault::unsupported("a row as an output column").at(expr.span())),
             _ => Ok(resolved),
         }
