@@ -212,8 +212,9 @@ fn state(
     let used: Vec<&Document> = if direct.is_empty() { documents.iter().filter(is_source).collect() } else { direct };
     let sources: BTreeSet<&str> = used.iter().map(|d| d.source.as_str()).collect();
     let mut names: Vec<&str> = sources.iter().take(3).copied().collect();
-    let more = format!("{} more files", sources.len().saturating_sub(3));
-    if sources.len() > 3 {
+    let hidden = sources.len().saturating_sub(names.len());
+    let more = format!("{hidden} more {}", if hidden == 1 { "file" } else { "files" });
+    if hidden > 0 {
         names.push(&more);
     }
     TableState {
