@@ -30,34 +30,45 @@
 
   let loaded = null;
   const load = () => (loaded ??= (async () => {
-    const bytes = Uint8Array.from(atob($("data").textContent.trim()), (c) => c.charCodeAt(0));
+    const packed = atob($("data").textContent.trim());
+    const bytes = new Uint8Array(packed.length);
+    for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const data = JSON.parse(await new Response(stream).text());
     for (const control of data.controls) {
       control.status = [...control.status].map(Number);
       control.resource = control.resource.map((i) => data.strings[i]);
       control.values = control.values.map((column) => column.map((i) => data.strings[i]));
-      const seen = new Map();
-      control.ids = control.resource.map((resource, i) => {
-        const key = digest([resource, ...control.dims.flatMap((name, c) => [name, control.values[c][i]])].join("\u0001"));
-        const times = (seen.get(key) ?? 0) + 1;
-        seen.set(key, times);
-        return times === 1 ? key : key + "-" + times;
-      });
     }
+    names = new Set(data.controls.flatMap((control) => control.dims.map((name) => name.toLowerCase())));
     return data;
   })());
+  // The names of all dimensions, in lower case.
+  let names = new Set();
+
+  // The ids of a control's rows, as the static page has them.
+  const idsOf = (control) => {
+    if (control.ids) return control.ids;
+    const seen = new Map();
+    control.ids = control.resource.map((resource, i) => {
+      const key = digest([resource, ...control.dims.flatMap((name, c) => [name, control.values[c][i]])].join("\u0001"));
+      const times = (seen.get(key) ?? 0) + 1;
+      seen.set(key, times);
+      return times === 1 ? key : key + "-" + times;
+    });
+    return control.ids;
+  };
 
   // What is asked for; the URL's hash is its only store. A hash without "=" is a link to a place.
   const NAMES = { q: "f-search", severity: "f-severity", section: "f-section" };
   const read = () => {
-    const query = { q: "", status: [], severity: "", section: "", fresh: false, dims: {} };
+    const query = { q: "", status: [], severity: "", section: "", fresh: false, dims: Object.create(null) };
     const hash = location.hash.slice(1);
     if (!hash.includes("=")) return query;
     for (const [key, value] of new URLSearchParams(hash)) {
       if (key === "status") query.status = value.split(",").filter((s) => STATUSES.includes(s));
       else if (key === "new") query.fresh = true;
-      else if (key in NAMES) query[key] = value;
+      else if (Object.hasOwn(NAMES, key)) query[key] = value;
       else if (key.startsWith("d.")) query.dims[key.slice(2)] = value;
     }
     return query;
@@ -87,27 +98,35 @@
     const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
     use.setAttribute("href", "#icon-" + status);
     svg.append(use);
-    node.append(svg, element("span", "", status));
+    node.append(svg, status);
     return node;
   };
 
   const row = (control, i) => {
     const status = STATUSES[control.status[i]];
     const tr = element("tr", control.fresh?.[i] ? "new" : "");
-    tr.id = control.anchor + "--" + control.ids[i];
+    tr.id = control.anchor + "--" + idsOf(control)[i];
     const first = element("td");
     first.append(badge(status));
     if (control.fresh?.[i]) first.append(" ", element("span", "tag new", "new"));
     const resource = element("th", "resource", control.resource[i]);
     resource.scope = "row";
+    const link = element("a", "link", "#");
+    link.href = "#" + tr.id;
+    link.setAttribute("aria-label", "Link to this result");
+    resource.append(" ", link);
     if (control.seen?.[i]) resource.append(element("span", "seen", "first seen " + control.seen[i]));
     tr.append(first, element("td", "reason", control.reason[i]), resource);
-    for (const column of control.values) tr.append(element("td", "", column[i]));
+    control.values.forEach((column, c) => {
+      const cell = element("td", "", column[i]);
+      cell.dataset.label = control.dims[c];
+      tr.append(cell);
+    });
     return tr;
   };
 
   // Shows the rows of one control whose numbers are given, a chunk at a time.
-  const show = (index, control, numbers) => {
+  const show = (index, control, numbers, first = CHUNK) => {
     const box = articles.get(index).querySelector(".results");
     box.replaceChildren();
     if (!numbers.length) return;
@@ -133,21 +152,25 @@
     const button = element("button");
     button.type = "button";
     let next = 0;
-    const chunk = () => {
-      const end = Math.min(next + CHUNK, numbers.length);
+    const chunk = (size) => {
+      const end = Math.min(next + size, numbers.length);
       const rows = document.createDocumentFragment();
       for (; next < end; next += 1) rows.append(row(control, numbers[next]));
       body.append(rows);
       if (next < numbers.length) button.textContent = `Show ${Math.min(CHUNK, numbers.length - next)} more of ${numbers.length - next}`;
       else more.remove();
     };
-    button.addEventListener("click", chunk);
+    button.addEventListener("click", () => chunk(CHUNK));
     more.append(button);
     box.append(more);
-    chunk();
+    chunk(first);
   };
 
+  // What the static page shows in a box, kept until the filters are cleared.
   const pristine = new Map();
+  const keep = (box) => {
+    if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+  };
   const restore = () => {
     for (const [box, nodes] of pristine) box.replaceChildren(...nodes);
     for (const node of document.querySelectorAll(".control, .section")) node.hidden = false;
@@ -166,21 +189,25 @@
     if (isEmpty(query)) return restore();
     const data = await load();
     if (mine !== turn) return;
-    dimensions(data, query);
-    const words = query.q.toLowerCase().split(/\s+/).filter(Boolean);
-    const pairs = words.filter((w) => w.includes("=")).map((w) => [w.slice(0, w.indexOf("=")), w.slice(w.indexOf("=") + 1)]);
-    const plain = words.filter((w) => !w.includes("="));
+    // Words, "several words", name=value and name="several words".
+    const words = (query.q.toLowerCase().match(/[^\s"]*"[^"]*"|\S+/g) ?? []).map((w) => w.replaceAll('"', "")).filter(Boolean);
+    const pairOf = (w) => [w.slice(0, w.indexOf("=")), w.slice(w.indexOf("=") + 1)];
+    const isPair = (w) => w.includes("=") && (names.has(pairOf(w)[0]) || ["resource", "status"].includes(pairOf(w)[0]));
+    const pairs = words.filter(isPair).map(pairOf);
+    const plain = words.filter((w) => !isPair(w));
     const wanted = new Set(query.status.map((s) => STATUSES.indexOf(s)));
     const shown = new Set();
     let matches = 0;
     let controls = 0;
+    // Few rows are drawn at once: the page answers while its reader types.
+    let room = 2 * CHUNK;
     data.controls.forEach((control, index) => {
       const article = articles.get(index);
       if (!article) return;
       const box = article.querySelector(".results");
-      if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+      keep(box);
       const inSection = !query.section || article.dataset.path.split(" ").includes(query.section);
-      const bySeverity = !query.severity || article.dataset.severity === query.severity;
+      const bySeverity = !query.severity || article.dataset.severity === query.severity.toLowerCase();
       const numbers = [];
       let whole = false;
       if (inSection && bySeverity) {
@@ -210,9 +237,13 @@
       for (const anchor of article.dataset.path.split(" ")) shown.add(anchor);
       const details = article.firstElementChild;
       if (!opened.has(article)) opened.set(article, details.open);
-      details.open = controls <= 25;
+      details.open = room > 0;
       if (whole) box.replaceChildren(...pristine.get(box));
-      else if (details.open) show(index, control, numbers);
+      else if (details.open) {
+        const first = Math.min(room, CHUNK / 4);
+        room -= Math.min(first, numbers.length);
+        show(index, control, numbers, first);
+      }
       else {
         box.replaceChildren();
         details.addEventListener("toggle", () => { if (mine === turn) show(index, control, numbers); }, { once: true });
@@ -224,6 +255,8 @@
     $("f-count").textContent = `${matches.toLocaleString("en")} ${matches === 1 ? "result" : "results"} in ${controls} ${controls === 1 ? "control" : "controls"}`;
   };
 
+  const lists = document.querySelectorAll("#filters select[data-name]");
+
   // Puts the query into the form.
   const fill = (query) => {
     for (const [key, id] of Object.entries(NAMES)) {
@@ -232,32 +265,7 @@
     }
     for (const box of document.querySelectorAll("#filters input[name=status]")) box.checked = query.status.includes(box.value);
     if ($("f-new")) $("f-new").checked = query.fresh;
-    for (const select of document.querySelectorAll("#f-dimensions select")) select.value = query.dims[select.dataset.name] ?? "";
-  };
-
-  // One list for each dimension with few values: account, region and the like.
-  let built = false;
-  const dimensions = (data, query) => {
-    if (built) return;
-    built = true;
-    const values = new Map();
-    for (const control of data.controls) {
-      control.dims.forEach((name, i) => {
-        const set = values.get(name) ?? new Set();
-        values.set(name, set);
-        if (set.size <= 60) for (const value of new Set(control.values[i])) if (value) set.add(value);
-      });
-    }
-    for (const [name, set] of [...values].sort()) {
-      if (set.size < 2 || set.size > 60) continue;
-      const label = element("label", "", name + " ");
-      const select = element("select");
-      select.dataset.name = name;
-      select.append(new Option("any", ""), ...[...set].sort().map((v) => new Option(v, v)));
-      label.append(select);
-      $("f-dimensions").append(label);
-    }
-    fill(query);
+    for (const select of lists) select.value = query.dims[select.dataset.name] ?? "";
   };
 
   // Reads the form, stores it in the hash, applies it.
@@ -266,32 +274,38 @@
     for (const [key, id] of Object.entries(NAMES)) query[key] = $(id)?.value.trim() ?? "";
     query.status = [...document.querySelectorAll("#filters input[name=status]:checked")].map((box) => box.value);
     query.fresh = $("f-new")?.checked ?? false;
-    for (const select of document.querySelectorAll("#f-dimensions select")) query.dims[select.dataset.name] = select.value;
+    for (const select of lists) query.dims[select.dataset.name] = select.value;
     write(query);
     return apply();
   };
 
   // A link to a control or a result opens it, also when the result is not in the static page.
   const follow = async () => {
-    const hash = decodeURIComponent(location.hash.slice(1));
+    for (const node of document.querySelectorAll(".target")) node.classList.remove("target");
+    let hash = location.hash.slice(1);
+    try {
+      hash = decodeURIComponent(hash);
+    } catch {
+      // Not a link of ours.
+    }
     if (!hash || hash.includes("=")) return apply();
+    turn += 1;
     restore();
     fill(read());
-    const [name] = hash.split("--");
-    const article = $(name)?.closest("article.control[data-index]");
+    const at = hash.lastIndexOf("--");
+    const article = ($(hash) ?? $(hash.slice(0, Math.max(at, 0))))?.closest("article.control[data-index]");
     if (article) article.firstElementChild.open = true;
-    if (hash !== name && article && !$(hash)) {
+    if (article && !$(hash)) {
       const data = await load();
       const index = Number(article.dataset.index);
       const control = data.controls[index];
-      const at = control.ids.indexOf(hash.slice(name.length + 2));
-      if (at >= 0) {
-        const box = article.querySelector(".results");
-        if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
-        show(index, control, [at, ...control.ids.keys()].filter((n, i) => i === 0 || n !== at));
+      const row = idsOf(control).indexOf(hash.slice(at + 2));
+      if (row >= 0) {
+        keep(article.querySelector(".results"));
+        show(index, control, [row, ...control.reason.keys()].filter((n, i) => i === 0 || n !== row));
       }
     }
-    const target = $(hash);
+    const target = $(hash) ?? article;
     if (target) {
       target.scrollIntoView();
       target.classList.add("target");
@@ -305,30 +319,49 @@
     timer = setTimeout(changed, event.target.type === "search" ? 120 : 0);
   });
   $("filters").addEventListener("submit", (event) => event.preventDefault());
-  $("filters").addEventListener("focusin", () => load().then((data) => dimensions(data, read())), { once: true });
+  for (const event of ["focusin", "pointerenter"]) $("filters").addEventListener(event, load, { once: true });
   $("f-clear").addEventListener("click", () => {
     clearTimeout(timer);
     $("filters").reset();
     for (const select of document.querySelectorAll("#filters select")) select.value = "";
     changed();
   });
+  $("f-open").addEventListener("click", (event) => {
+    const all = [...articles.values()].filter((article) => !article.hidden).map((article) => article.firstElementChild);
+    const open = event.target.textContent === "Open all";
+    for (const details of all) details.open = open;
+    event.target.textContent = open ? "Close all" : "Open all";
+  });
+  // Links of the first screen to a filtered list.
+  for (const link of document.querySelectorAll("a[data-filter]")) link.href = "#" + link.dataset.filter;
   document.addEventListener("click", async (event) => {
+    if (event.target.closest("a[data-filter]")) $("results").scrollIntoView();
     const all = event.target.closest("button[data-show]");
     if (all) {
       const index = Number(all.dataset.show);
       const data = await load();
       const box = articles.get(index).querySelector(".results");
-      if (!pristine.has(box)) pristine.set(box, [...box.childNodes]);
+      keep(box);
       show(index, data.controls[index], [...data.controls[index].reason.keys()]);
     }
     const copy = event.target.closest("button.copy");
     if (copy) {
-      await navigator.clipboard.writeText(copy.parentElement.querySelector("code").textContent);
-      copy.textContent = "Copied";
+      await navigator.clipboard.writeText(copy.parentElement.querySelector("pre").textContent).then(
+        () => (copy.textContent = "Copied"),
+        () => (copy.textContent = "Not copied"),
+      );
       setTimeout(() => (copy.textContent = "Copy"), 1500);
     }
   });
-  if (navigator.clipboard) for (const button of document.querySelectorAll("button.copy")) button.hidden = false;
+  if (navigator.clipboard) {
+    for (const pre of document.querySelectorAll("article.control pre")) {
+      const box = element("div", "code");
+      const button = element("button", "copy", "Copy");
+      button.type = "button";
+      pre.replaceWith(box);
+      box.append(pre, button);
+    }
+  }
   addEventListener("hashchange", follow);
   // Paper shows what needs action.
   const closed = [];

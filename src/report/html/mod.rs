@@ -5,13 +5,23 @@
 //! filter or a link needs it. A strict Content-Security-Policy allows exactly the style and the script of this file,
 //! by their hashes; all data goes through the template engine's escaping.
 //!
-//! * [`view`]: what the template shows, made from a [`Run`].
+//! * [`view`]: what the template shows, made from a [`Run`]: the first screen ([`overview`]), the [`tree`] of sections,
+//!   what the form offers ([`filters`]), sections and controls ([`blocks`]), where the data came from ([`sources`]).
+//! * [`baseline`]: what an earlier run says of this one's results.
 //! * [`rows`]: the compressed block, and the digests that make links to results stable.
 //! * [`markdown`]: documentation as HTML that cannot do harm.
 
+mod baseline;
+mod blocks;
+mod counts;
+mod filters;
 mod markdown;
+mod overview;
 mod rows;
+mod sources;
+mod tree;
 mod view;
+mod words;
 
 use crate::model::run::Run;
 use base64::Engine as _;
@@ -22,7 +32,7 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use sha2::{Digest as _, Sha256};
 use std::io;
 
-pub use view::Baseline;
+pub use baseline::Baseline;
 
 const TEMPLATE: &str = include_str!("../../../templates/report/report.html");
 const CSS: &str = include_str!("../../../templates/report/report.css");

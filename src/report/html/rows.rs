@@ -1,6 +1,6 @@
 //! The compressed block with every row, and the digests that make links to results stable.
 
-use super::view::Baseline;
+use super::baseline::Baseline;
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
 use flate2::Compression;
@@ -88,25 +88,21 @@ pub fn control_anchor(name: &str) -> String {
 
 /// Returns the ids of a control's rows: a digest of resource and dimensions, so that a link survives a new run in
 /// which the reason or the order has changed. A second row with the same key gets `-2`.
-pub fn row_ids(control: &ControlRun) -> Vec<String> {
+pub fn row_ids(control: &ControlRun) -> impl Iterator<Item = String> {
     let mut times: HashMap<String, usize> = HashMap::new();
-    control
-        .results
-        .iter()
-        .map(|row| {
-            let mut key = row.resource.clone();
-            for (i, column) in control.dimension_columns.iter().enumerate() {
-                key.push('\u{1}');
-                key.push_str(&column.name);
-                key.push('\u{1}');
-                key.push_str(row.dimensions.get(i).map_or("", String::as_str));
-            }
-            let id = digest(&key);
-            let count = times.entry(id.clone()).or_insert(0);
-            *count += 1;
-            if *count == 1 { id } else { format!("{id}-{count}") }
-        })
-        .collect()
+    control.results.iter().map(move |row| {
+        let mut key = row.resource.clone();
+        for (i, column) in control.dimension_columns.iter().enumerate() {
+            key.push('\u{1}');
+            key.push_str(&column.name);
+            key.push('\u{1}');
+            key.push_str(row.dimensions.get(i).map_or("", String::as_str));
+        }
+        let id = digest(&key);
+        let count = times.entry(id.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 { id } else { format!("{id}-{count}") }
+    })
 }
 
 /// Returns cyrb53 over UTF-16 units in base 36; the page's script computes the same.
