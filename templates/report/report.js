@@ -226,7 +226,7 @@
             numbers.push(i);
           }
           const failed = article.classList.contains("error") && (!wanted.size || wanted.has(0)) && !query.fresh;
-          whole = !control.reason.length && !picked.length && !columns.length && !rest.length && (failed || !wanted.size);
+          whole = !control.reason.length && !picked.length && !columns.length && !rest.length && !query.fresh && (failed || !wanted.size);
         }
       }
       const visible = numbers.length > 0 || whole;

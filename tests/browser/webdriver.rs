@@ -19,20 +19,32 @@ impl Browser {
     pub fn start(width: u32, height: u32, dark: bool) -> Option<Self> {
         let has = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
         if !has("chromium") || !has("chromedriver") {
-            assert!(std::env::var_os("IRONPIPE_REQUIRE_CHROMIUM").is_none(), "Chromium was not found, and IRONPIPE_REQUIRE_CHROMIUM is set");
+            assert!(
+                std::env::var_os("IRONPIPE_REQUIRE_CHROMIUM").is_none(),
+                "Chromium was not found, and IRONPIPE_REQUIRE_CHROMIUM is set"
+            );
             eprintln!("skipped: chromium and chromedriver are not installed on this machine");
             return None;
         }
-        let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut driver =
+            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let port = BufReader::new(driver.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
             .expect("chromedriver says its port");
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-device-scale-factor=1",
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--force-device-scale-factor=1",
         ]
         .map(str::to_owned)
         .to_vec();
@@ -50,12 +62,15 @@ impl Browser {
         let mut browser = Self { driver, base, session: String::new(), _profile: profile };
         let answer = browser.call("POST", "/session", &capabilities);
         browser.session = answer["sessionId"].as_str().unwrap().to_owned();
+        // The browser's own first page would ask for its parts.
+        browser.session("POST", "/url", &json!({ "url": "about:blank" }));
         Some(browser)
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.base);
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
         let agent = ureq::Agent::new_with_config(config.build());
         let mut response = match method {
             "GET" => agent.get(&url).call(),
@@ -81,7 +96,9 @@ impl Browser {
 
     /// Runs a function body in the page and returns its value; may `await`.
     pub fn run(&self, script: &str) -> Value {
-        let script = format!("const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (e) => done('failed: ' + e));");
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (e) => done('failed: ' + e));"
+        );
         let answer = self.session("POST", "/execute/async", &json!({ "script": script, "args": [] }));
         assert!(!answer.as_str().is_some_and(|a| a.starts_with("failed: ")), "{answer}");
         answer
@@ -94,6 +111,26 @@ impl Browser {
             assert!(Instant::now() < end, "never came true: {script}");
             std::thread::sleep(Duration::from_millis(30));
         }
+    }
+
+    /// Sends a command of the DevTools protocol.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.session("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    /// Shows the page in a window of that size, and in that colour scheme.
+    pub fn emulate(&self, width: u32, height: u32, scheme: &str) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
+    }
+
+    /// Presses and releases a key: a character, or one of WebDriver's private code points.
+    pub fn press(&self, key: char) {
+        let actions = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let source = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.session("POST", "/actions", &json!({ "actions": [source] }));
     }
 
     /// Returns the page as a PDF file.
@@ -118,6 +155,7 @@ impl Browser {
             .iter()
             .filter_map(|e| serde_json::from_str::<Value>(e["message"].as_str()?).ok())
             .filter(|e| e["message"]["method"] == "Network.requestWillBeSent")
+            .filter(|e| e["message"]["params"]["documentURL"].as_str().is_some_and(|page| page.starts_with("file://")))
             .filter_map(|e| e["message"]["params"]["request"]["url"].as_str().map(str::to_owned))
             .filter(|url| !url.starts_with("file://") && !url.starts_with("data:,"))
             .collect()

@@ -10,7 +10,7 @@ use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::Status;
 use minijinja::Value;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// How many failing rows the static page holds in all, and for one control. The rest is in the compressed block.
 const STATIC_ROWS: usize = 1_000;
@@ -112,7 +112,14 @@ struct RowView {
 
 /// Returns what stands below a group.
 pub fn blocks(run: &Run, baseline: Option<&Baseline>, group: &Group) -> Vec<Block> {
-    let mut page = Builder { run, baseline, blocks: Vec::new(), seen: HashSet::new(), room: STATIC_ROWS };
+    let mut page = Builder {
+        run,
+        baseline,
+        blocks: Vec::new(),
+        seen: HashSet::new(),
+        room: STATIC_ROWS,
+        common_tags: common_tags(run),
+    };
     page.children(group, &[], 0);
     page.blocks
 }
@@ -125,6 +132,8 @@ struct Builder<'a> {
     seen: HashSet<&'a str>,
     /// How many more failing rows the static page may hold.
     room: usize,
+    /// Tags that tell nothing, because every control has them.
+    common_tags: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Builder<'a> {
@@ -187,6 +196,7 @@ impl<'a> Builder<'a> {
             tags: control
                 .tags
                 .iter()
+                .filter(|(key, value)| self.common_tags.get(key.as_str()) != Some(&value.as_str()))
                 .take(TAGS)
                 .map(|(key, value)| Pair { key: key.clone(), value: value.clone() })
                 .collect(),
@@ -237,6 +247,17 @@ impl<'a> Builder<'a> {
 
 fn count_text(count: usize) -> String {
     if count == 0 { String::new() } else { thousands(count as u64) }
+}
+
+/// Returns the tags that all of several controls have with the same value.
+fn common_tags(run: &Run) -> BTreeMap<&str, &str> {
+    let mut controls = run.controls.values();
+    let Some(first) = controls.next().filter(|_| run.controls.len() > 1) else { return BTreeMap::new() };
+    let mut common: BTreeMap<&str, &str> = first.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    for control in controls {
+        common.retain(|key, value| control.tags.get(*key).is_some_and(|v| v == value));
+    }
+    common
 }
 
 /// Marks HTML that [`markdown`] made as safe; empty stays empty, so that the template can leave its box out.

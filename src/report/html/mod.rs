@@ -57,8 +57,10 @@ pub fn write(run: &Run, baseline: Option<&Baseline>, out: &mut dyn io::Write) ->
         ..Value::from(Serde(&view))
     };
     let template = environment.get_template("report").map_err(io::Error::other)?;
-    template.render_captured_to(page, out).map_err(io::Error::other)?;
-    Ok(())
+    let text = template.render(page).map_err(io::Error::other)?;
+    // A browser would read a bare carriage return as a line feed; only values can have one.
+    let text = if text.contains('\r') { text.replace('\r', "&#13;") } else { text };
+    out.write_all(text.as_bytes())
 }
 
 /// Returns the Content-Security-Policy: nothing from anywhere but this file's own style and script.
