@@ -13,7 +13,8 @@
   }
 
   // The data: { strings: [..], controls: [{ id, anchor, title, dims, status, reason, resource, values, fresh, seen }] };
-  // status is a digit for each row, resource and the columns in values are numbers of strings.
+  // status is a digit for each row; resource and the columns in values are numbers of strings, each the difference to
+  // the number before.
   // The same digest as the static page's: cyrb53 over UTF-16 units, in base 36.
   const digest = (text) => {
     let a = 0xdeadbeef;
@@ -35,14 +36,22 @@
     for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const data = JSON.parse(await new Response(stream).text());
+    const summed = (differences) => {
+      let number = 0;
+      return differences.map((difference) => (number += difference));
+    };
     for (const control of data.controls) {
       control.status = [...control.status].map(Number);
-      control.resource = control.resource.map((i) => data.strings[i]);
-      control.values = control.values.map((column) => column.map((i) => data.strings[i]));
+      control.resource = summed(control.resource);
+      control.values = control.values.map(summed);
     }
+    strings = data.strings;
+    lower = strings.map((text) => text.toLowerCase());
     names = new Set(data.controls.flatMap((control) => control.dims.map((name) => name.toLowerCase())));
     return data;
   })());
+  let strings = [];
+  let lower = [];
   // The names of all dimensions, in lower case.
   let names = new Set();
 
@@ -51,7 +60,7 @@
     if (control.ids) return control.ids;
     const seen = new Map();
     control.ids = control.resource.map((resource, i) => {
-      const key = digest([resource, ...control.dims.flatMap((name, c) => [name, control.values[c][i]])].join("\u0001"));
+      const key = digest([strings[resource], ...control.dims.flatMap((name, c) => [name, strings[control.values[c][i]]])].join("\u0001"));
       const times = (seen.get(key) ?? 0) + 1;
       seen.set(key, times);
       return times === 1 ? key : key + "-" + times;
@@ -109,7 +118,7 @@
     const first = element("td");
     first.append(badge(status));
     if (control.fresh?.[i]) first.append(" ", element("span", "tag new", "new"));
-    const resource = element("th", "resource", control.resource[i]);
+    const resource = element("th", "resource", strings[control.resource[i]]);
     resource.scope = "row";
     const link = element("a", "link", "#");
     link.href = "#" + tr.id;
@@ -118,7 +127,7 @@
     if (control.seen?.[i]) resource.append(element("span", "seen", "first seen " + control.seen[i]));
     tr.append(first, element("td", "reason", control.reason[i]), resource);
     control.values.forEach((column, c) => {
-      const cell = element("td", "", column[i]);
+      const cell = element("td", "", strings[column[i]]);
       cell.dataset.label = control.dims[c];
       tr.append(cell);
     });
@@ -195,12 +204,15 @@
     const isPair = (w) => w.includes("=") && (names.has(pairOf(w)[0]) || ["resource", "status"].includes(pairOf(w)[0]));
     const pairs = words.filter(isPair).map(pairOf);
     const plain = words.filter((w) => !isPair(w));
-    const wanted = new Set(query.status.map((s) => STATUSES.indexOf(s)));
+    const wanted = STATUSES.map((status) => !query.status.length || query.status.includes(status));
+    // Which strings have a word: looked up for each row instead of searched again.
+    const having = (word) => lower.map((text) => text.includes(word));
+    const inStrings = new Map([...plain, ...pairs.map(([, value]) => value)].map((word) => [word, having(word)]));
     const shown = new Set();
     let matches = 0;
     let controls = 0;
     // Few rows are drawn at once: the page answers while its reader types.
-    let room = 2 * CHUNK;
+    let room = CHUNK;
     data.controls.forEach((control, index) => {
       const article = articles.get(index);
       if (!article) return;
@@ -211,23 +223,34 @@
       const numbers = [];
       let whole = false;
       if (inSection && bySeverity) {
-        control.head ??= (control.title + " " + control.id).toLowerCase();
-        control.text ??= control.reason.map((reason, i) => (reason + "\n" + control.resource[i] + "\n" + control.values.map((c) => c[i]).join("\n")).toLowerCase());
-        const rest = plain.filter((w) => !control.head.includes(w));
-        const columns = pairs.map(([name, value]) => [name === "resource" ? control.resource : name === "status" ? control.status.map((s) => STATUSES[s]) : control.values[control.dims.findIndex((d) => d.toLowerCase() === name)], value]);
-        const picked = Object.entries(query.dims).filter(([, v]) => v).map(([name, value]) => [control.values[control.dims.indexOf(name)], value]);
-        if (columns.every(([c]) => c) && picked.every(([c]) => c)) {
-          for (let i = 0; i < control.reason.length; i += 1) {
-            if (wanted.size && !wanted.has(control.status[i])) continue;
-            if (query.fresh && !control.fresh?.[i]) continue;
-            if (!rest.every((w) => control.text[i].includes(w))) continue;
-            if (!columns.every(([c, v]) => c[i].toLowerCase().includes(v))) continue;
-            if (!picked.every(([c, v]) => c[i] === v)) continue;
-            numbers.push(i);
-          }
-          const failed = article.classList.contains("error") && (!wanted.size || wanted.has(0)) && !query.fresh;
-          whole = !control.reason.length && !picked.length && !columns.length && !rest.length && !query.fresh && (failed || !wanted.size);
+        const head = (control.title + " " + control.id).toLowerCase();
+        const rest = plain.filter((w) => !head.includes(w));
+        const picked = Object.entries(query.dims).filter(([, v]) => v);
+        const tests = [(i) => wanted[control.status[i]]];
+        if (query.fresh) tests.push((i) => control.fresh?.[i]);
+        for (const [name, value] of picked) {
+          const column = control.values[control.dims.indexOf(name)];
+          const number = strings.indexOf(value);
+          tests.push((i) => column !== undefined && column[i] === number);
         }
+        for (const [name, value] of pairs) {
+          const has = inStrings.get(value);
+          const column = name === "resource" ? control.resource : control.values[control.dims.findIndex((d) => d.toLowerCase() === name)];
+          if (name === "status" && !column) tests.push((i) => STATUSES[control.status[i]].includes(value));
+          else tests.push((i) => column !== undefined && has[column[i]]);
+        }
+        for (const word of rest) {
+          const has = inStrings.get(word);
+          control.lower ??= control.reason.join("\u0000").toLowerCase().split("\u0000");
+          tests.push((i) => has[control.resource[i]] || control.values.some((column) => has[column[i]]) || control.lower[i].includes(word));
+        }
+        rows: for (let i = 0; i < control.reason.length; i += 1) {
+          for (const test of tests) if (!test(i)) continue rows;
+          numbers.push(i);
+        }
+        // A control without rows is found by itself: when it failed as an error, else when no status is asked for.
+        const failed = article.classList.contains("error");
+        whole = !control.reason.length && !picked.length && !pairs.length && !rest.length && !query.fresh && (failed ? wanted[0] : !query.status.length);
       }
       const visible = numbers.length > 0 || whole;
       article.hidden = !visible;
@@ -243,10 +266,14 @@
         const first = Math.min(room, CHUNK / 4);
         room -= Math.min(first, numbers.length);
         show(index, control, numbers, first);
-      }
-      else {
+      } else {
         box.replaceChildren();
-        details.addEventListener("toggle", () => { if (mine === turn) show(index, control, numbers); }, { once: true });
+        const toggled = () => {
+          if (mine === turn && !details.open) return;
+          details.removeEventListener("toggle", toggled);
+          if (mine === turn) show(index, control, numbers);
+        };
+        details.addEventListener("toggle", toggled);
       }
     });
     for (const section of document.querySelectorAll(".section")) section.hidden = !shown.has(section.id);
@@ -375,4 +402,6 @@
     while (closed.length) closed.pop().open = false;
   });
   follow();
+  // The rows are unpacked while nobody waits for them.
+  (globalThis.requestIdleCallback ?? setTimeout)(load);
 })();

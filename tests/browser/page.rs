@@ -224,7 +224,7 @@ fn the_baseline_marks_what_is_new() {
     assert_eq!(browser.run(marks), expected);
     browser.run("document.getElementById('f-new').click();");
     wait_for_count(&browser, "1 result in 1 control");
-    assert_eq!(browser.run(ROWS), json!(["arn:aws:iam::444455556666:user/mia alarm\nnew"]));
+    assert_eq!(browser.run(ROWS), json!(["arn:aws:iam::444455556666:user/mia alarm new"]));
     assert_eq!(browser.run("return location.hash;"), "#new=1");
     quiet(&browser);
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
 /// How many failing rows the static page holds in all, and for one control. The rest is in the compressed block.
-const STATIC_ROWS: usize = 1_000;
+const STATIC_ROWS: usize = 800;
 const STATIC_ROWS_OF_CONTROL: usize = 200;
 /// A control with at most this many rows has all of them in the static page.
 const FEW_ROWS: usize = 10;

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use std::io;
 
 /// The whole block. `strings` holds what `resource` and `values` refer to by number: the same few thousand ARNs and
-/// account ids come back in every control.
+/// account ids come back in every control, mostly in the same order. So each number is the difference to the one
+/// before, which is nearly always the same and takes no room when compressed.
 #[derive(Serialize)]
 struct Block<'a> {
     strings: &'a IndexSet<&'a str>,
@@ -27,9 +28,9 @@ struct ControlRows<'a> {
     /// One digit for each row: its place in [`Status::ALL`].
     status: String,
     reason: Vec<&'a str>,
-    resource: Vec<usize>,
+    resource: Vec<i64>,
     /// One list for each dimension.
-    values: Vec<Vec<usize>>,
+    values: Vec<Vec<i64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fresh: Option<Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,15 +43,13 @@ pub fn compressed(run: &Run, baseline: Option<&Baseline>) -> io::Result<Vec<u8>>
     let mut controls = Vec::with_capacity(run.controls.len());
     for control in run.controls.values() {
         let columns = control.dimension_columns.len();
-        let mut values = vec![Vec::with_capacity(control.results.len()); columns];
-        let mut resource = Vec::with_capacity(control.results.len());
-        for row in &control.results {
-            resource.push(strings.insert_full(row.resource.as_str()).0);
-            for (i, column) in values.iter_mut().enumerate() {
-                let value = row.dimensions.get(i).map_or("", String::as_str);
-                column.push(strings.insert_full(value).0);
-            }
-        }
+        let resource = differences(control.results.iter().map(|row| strings.insert_full(row.resource.as_str()).0));
+        let values = (0..columns)
+            .map(|i| {
+                let cells = control.results.iter().map(|row| row.dimensions.get(i).map_or("", String::as_str));
+                differences(cells.map(|value| strings.insert_full(value).0))
+            })
+            .collect();
         let new = baseline.map(|b| control.results.iter().map(|row| u8::from(b.is_new(control, row))).collect());
         let seen = baseline.map(|b| control.results.iter().map(|row| b.first_seen(control, row)).collect());
         controls.push(ControlRows {
@@ -69,6 +68,18 @@ pub fn compressed(run: &Run, baseline: Option<&Baseline>) -> io::Result<Vec<u8>>
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     serde_json::to_writer(&mut encoder, &Block { strings: &strings, controls })?;
     encoder.finish()
+}
+
+fn differences(numbers: impl Iterator<Item = usize>) -> Vec<i64> {
+    let mut before = 0;
+    numbers
+        .map(|number| {
+            let number = i64::try_from(number).unwrap_or(i64::MAX);
+            let difference = number - before;
+            before = number;
+            difference
+        })
+        .collect()
 }
 
 fn digit(status: Status) -> char {
