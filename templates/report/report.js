@@ -393,7 +393,7 @@
   // Paper shows what needs action.
   const closed = [];
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll(".control.alarm > details:not([open]), .control.error > details:not([open])")) {
+    for (const details of document.querySelectorAll(":is(.control.alarm, .control.error) :is(article > details, .fix):not([open]), .panel details:not([open])")) {
       details.open = true;
       closed.push(details);
     }

@@ -129,6 +129,7 @@ fn provenance() -> Provenance {
         tables: vec![
             table("aws_iam_user", Completeness::Complete, ""),
             table("aws_iam_role", Completeness::Denied, "iam:ListRoles is not allowed"),
+            table("aws_iam_group", Completeness::Denied, "iam:ListGroups is not allowed"),
         ],
         ..Provenance::default()
     }
@@ -180,6 +181,7 @@ pub fn sample() -> Run {
     denied.run_status = RunStatus::Error;
     denied.error = "aws_iam_role was not collected: iam:ListRoles is not allowed".to_owned();
     denied.summary.error = 1;
+    denied.tables = vec!["aws_iam_role".to_owned()];
     let empty = control("nothing", "2.1 Nothing to judge", "low", &dims, Vec::new());
     let mut many =
         vec![row(Status::Alarm, "Bucket 0 is public.", "arn:aws:s3:::bucket-0", &["444455556666", "eu-west-1"])];

@@ -62,7 +62,8 @@ fn first_screen_says_what_matters() {
         "2 controls in alarm, 2 with errors",
         "What could not be evaluated",
         "aws_iam_role was not collected: iam:ListRoles is not allowed",
-        "Table aws_iam_role of account 111122223333",
+        "Table aws_iam_group of account 111122223333",
+        "denied: iam:ListGroups is not allowed",
         "1.1 Keys are young",
     ] {
         assert!(text.contains(expected), "{expected:?} is not in:\n{text}");
@@ -255,6 +256,11 @@ fn paper_shows_what_needs_action() {
     assert_eq!(browser.run(open), json!([true, true, false, true]));
     browser.run("dispatchEvent(new Event('afterprint'));");
     assert_eq!(browser.run(open), json!([false, false, false, false]));
+    let fix = "return document.querySelector('#sample\\\\.control\\\\.buckets .fix').open;";
+    browser.run("dispatchEvent(new Event('beforeprint'));");
+    assert_eq!(browser.run(fix), true);
+    browser.run("dispatchEvent(new Event('afterprint'));");
+    assert_eq!(browser.run(fix), false);
     let pdf = browser.print();
     assert!(pdf.starts_with(b"%PDF-"));
     let pages = pdf.windows(11).filter(|w| w == b"/Type /Page").count();

@@ -170,6 +170,15 @@ pub fn verdict(run: &Run) -> Verdict {
 /// Says how many controls pass, wait for a human, or had nothing to judge.
 fn verdict_detail(run: &Run) -> String {
     let total = run.controls.len();
+    if total == 1 {
+        let summary = run.root.summary;
+        return format!(
+            "{} of {} {} failing",
+            thousands(summary.failed()),
+            thousands(summary.total()),
+            if summary.total() == 1 { "result is" } else { "results are" }
+        );
+    }
     let by_status = controls_by_status(run);
     let mut parts = vec![format!("{} of {total} {} ok", by_status.ok, plural(total, "control", "controls"))];
     if by_status.info > 0 {
@@ -274,7 +283,7 @@ pub fn changes(baseline: &Baseline) -> Changes {
 }
 
 /// Lists what is not known, by cause: controls that failed as a whole, controls with error rows, tables that are not
-/// whole. Many controls that fail for one cause are one entry.
+/// whole, unless a control that failed says so. Many controls that fail for one cause are one entry.
 pub fn unevaluated(run: &Run) -> Vec<Unevaluated> {
     let mut causes: IndexMap<String, Vec<Link>> = IndexMap::new();
     for control in run.controls.values().filter(|c| c.summary.error > 0) {
@@ -283,7 +292,10 @@ pub fn unevaluated(run: &Run) -> Vec<Unevaluated> {
             .or_default()
             .push(Link { anchor: control_anchor(&control.name), title: title(control) });
     }
-    for table in run.provenance.tables.iter().filter(|t| t.completeness != Completeness::Complete) {
+    let is_told =
+        |table: &str| run.controls.values().any(|c| !c.error.is_empty() && c.tables.iter().any(|t| t == table));
+    let partial = run.provenance.tables.iter().filter(|t| t.completeness != Completeness::Complete);
+    for table in partial.filter(|t| !is_told(&t.table)) {
         let text = match (state_word(table.completeness), table.reason.as_str()) {
             (word, "") => word.to_owned(),
             (word, reason) => format!("{word}: {reason}"),

@@ -76,7 +76,7 @@ impl View {
             facts: overview::facts(run),
             verdict: overview::verdict(run),
             summary: counts(&run.root.summary),
-            severities: overview::severities(&run.root),
+            severities: if run.controls.len() > 1 { overview::severities(&run.root) } else { Vec::new() },
             worst: overview::worst(run),
             accounts: overview::accounts(run),
             changes: baseline.map(overview::changes),
