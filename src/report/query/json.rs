@@ -2,7 +2,7 @@
 
 use super::QueryRun;
 use crate::model::pgtype::PgType;
-use crate::model::value::{ResultSet, Value};
+use crate::model::value::{Column, ResultSet, Value};
 use crate::report::json::escape_html;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -10,11 +10,12 @@ use std::io;
 
 /// Writes `{columns, rows, metadata?}`, indented by one blank.
 ///
-/// Numbers, booleans and JSON are native; other types are PostgreSQL's text.
+/// Numbers, booleans and JSON are native; other types are PostgreSQL's text. Columns are named as the query names
+/// them; where a name comes twice, `key` tells under which key the rows have the later column.
 pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) -> io::Result<()> {
     let names = unique_names(set);
     let mut document = Map::new();
-    document.insert("columns".to_owned(), columns(set, &names, false));
+    document.insert("columns".to_owned(), columns(set, &names));
     document.insert("rows".to_owned(), rows(set, &names));
     if let Some(duration) = run.duration_ms {
         let text = format!("{duration:.0}ms");
@@ -29,21 +30,27 @@ pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) ->
     out.write_all(b"\n")
 }
 
-fn columns(set: &ResultSet, names: &[String], upper: bool) -> Json {
-    set.columns
-        .iter()
-        .zip(names)
-        .map(|(column, name)| {
-            let data_type = if upper { column.pg_type.display_name() } else { column.pg_type.internal_name() };
-            let mut entry = json!({ "name": name, "data_type": data_type });
-            if *name != column.name
-                && let Some(map) = entry.as_object_mut()
-            {
-                map.insert("original_name".to_owned(), column.name.clone().into());
-            }
-            entry
-        })
-        .collect()
+fn columns(set: &ResultSet, keys: &[String]) -> Json {
+    let entry = |(column, key): (&Column, &String)| {
+        let mut entry = json!({ "name": column.name, "data_type": column.pg_type.internal_name() });
+        if *key != column.name {
+            entry["key"] = key.as_str().into();
+        }
+        entry
+    };
+    set.columns.iter().zip(keys).map(entry).collect()
+}
+
+/// The columns as the viewer of snapshots wants them: by the keys of the rows.
+fn viewer_columns(set: &ResultSet, keys: &[String]) -> Json {
+    let entry = |(column, key): (&Column, &String)| {
+        let mut entry = json!({ "name": key, "data_type": column.pg_type.display_name() });
+        if *key != column.name {
+            entry["original_name"] = column.name.as_str().into();
+        }
+        entry
+    };
+    set.columns.iter().zip(keys).map(entry).collect()
 }
 
 fn rows(set: &ResultSet, names: &[String]) -> Json {
@@ -120,7 +127,7 @@ pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut 
         "panels": {
             "custom.table.results": {
                 "dashboard": key,
-                "data": { "columns": columns(set, &names, true), "rows": rows(set, &names) },
+                "data": { "columns": viewer_columns(set, &names), "rows": rows(set, &names) },
                 "name": "custom.table.results",
                 "panel_type": "table",
                 "properties": { "name": "results" },
