@@ -40,7 +40,7 @@ fn parse<F: Copy + PartialEq>(
                 Some(format) => Target::Named(format, PathBuf::from(value)),
                 None => {
                     return Err(Failure::new(Code::Initialization, format!("invalid export format: '{value}'"))
-                        .help("give a format, or a file name that ends in .html, .json, .csv, .md, .txt or .pps"));
+                        .help("give a format, or a file name that ends in .html, .json, .csv, .md, .txt, .pps, .xml, .junit.xml, .sarif, .ocsf.jsonl or .asff.json"));
                 }
             },
         };

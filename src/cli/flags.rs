@@ -52,7 +52,7 @@ pub struct DataFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputFlags {
-    /// text, brief, csv, html, json, md, snapshot, pps or none.
+    /// text, brief, csv, html, json, md, snapshot, pps, nunit3, junit, sarif, ocsf, asff, github or none.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output: String,
     /// Write a file too: a format, or a file name whose extension is one. Repeatable.

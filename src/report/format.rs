@@ -17,12 +17,24 @@ pub enum Format {
     Md,
     /// What every other format can be made from again.
     Snapshot,
+    /// NUnit 3 XML.
+    Nunit3,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// OCSF compliance findings.
+    Ocsf,
+    /// AWS Security Finding Format.
+    Asff,
+    /// A GitHub step summary.
+    Github,
     /// Nothing.
     None,
 }
 
 /// Name, alias, extension of a file that gets its name from us, and suffixes of file names that mean the format.
-const TABLE: [(Format, &str, &str, &str, &[&str]); 8] = [
+const TABLE: [(Format, &str, &str, &str, &[&str]); 14] = [
     (Format::Text, "text", "", ".txt", &[".txt"]),
     (Format::Brief, "brief", "", ".txt", &[]),
     (Format::Csv, "csv", "", ".csv", &[".csv"]),
@@ -30,12 +42,21 @@ const TABLE: [(Format, &str, &str, &str, &[&str]); 8] = [
     (Format::Json, "json", "", ".json", &[".json"]),
     (Format::Md, "md", "", ".md", &[".md"]),
     (Format::Snapshot, "snapshot", "pps", ".pps", &[".pps", ".sps"]),
+    (Format::Nunit3, "nunit3", "nunit3.xml", ".nunit3.xml", &[".xml"]),
+    (Format::Junit, "junit", "junit.xml", ".junit.xml", &[".junit.xml"]),
+    (Format::Sarif, "sarif", "sarif.json", ".sarif", &[".sarif", ".sarif.json"]),
+    (Format::Ocsf, "ocsf", "ocsf.json", ".ocsf.jsonl", &[".ocsf.jsonl", ".ocsf.json"]),
+    (Format::Asff, "asff", "asff.json", ".asff.json", &[".asff.json"]),
+    (Format::Github, "github", "github.md", ".github.md", &[".github.md"]),
     (Format::None, "none", "", "", &[]),
 ];
 
 impl Format {
     /// The names that `--output` takes, in the order of help.
-    pub const NAMES: [&str; 9] = ["text", "brief", "csv", "html", "json", "md", "snapshot", "pps", "none"];
+    pub const NAMES: [&str; 15] = [
+        "text", "brief", "csv", "html", "json", "md", "snapshot", "pps", "nunit3", "junit", "sarif", "ocsf", "asff",
+        "github", "none",
+    ];
 
     /// Finds a format by name or alias, whatever the case.
     pub fn parse(name: &str) -> Option<Self> {

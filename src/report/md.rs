@@ -36,7 +36,8 @@ pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
-fn icon(status: Status) -> &'static str {
+/// The sign of a status.
+pub(crate) fn icon(status: Status) -> &'static str {
     match status {
         Status::Ok => "✅",
         Status::Skip => "⇨",
@@ -136,7 +137,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Makes a code span that no backtick in the text can end, safe inside a table.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = super::text::neutral(text).replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

@@ -2,14 +2,22 @@
 //!
 //! * [`format`]: names, aliases and file extensions.
 //! * [`text`] (also `brief`), [`csv`], [`json`], [`md`], [`html`], and snapshots through [`crate::snapshot`].
+//! * [`nunit3`], [`junit`], [`sarif`], [`ocsf`], [`asff`], [`github`]: for other programs.
 //! * [`query`]: results of `query run`.
 
+pub mod asff;
 pub mod csv;
+mod finding;
 pub mod format;
+pub mod github;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod md;
+pub mod nunit3;
+pub mod ocsf;
 pub mod query;
+pub mod sarif;
 pub mod text;
 
 use crate::model::run::Run;
@@ -60,6 +68,12 @@ pub fn render(run: &Run, format: Format, options: &RenderOptions, out: &mut dyn 
         Format::Md => md::write(run, out),
         Format::Html => html::write(run, None, out),
         Format::Snapshot => crate::snapshot::write(run, options.pretty, out),
+        Format::Nunit3 => nunit3::write(run, out),
+        Format::Junit => junit::write(run, out),
+        Format::Sarif => sarif::write(run, out),
+        Format::Ocsf => ocsf::write(run, out),
+        Format::Asff => asff::write(run, out),
+        Format::Github => github::write(run, out),
         Format::None => Ok(()),
     }
 }
