@@ -111,6 +111,9 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("upper", "text", "text", "pg_upper"),
 ];
 
+/// The document that a function such as `json_each` takes apart, and the names and types of key and value.
+type Each = (Expr, [(String, PgType); 2]);
+
 impl Resolver<'_> {
     /// Resolves a call as it was written.
     pub(super) fn function(&mut self, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
@@ -197,7 +200,7 @@ impl Resolver<'_> {
     }
 
     /// Returns the JSON array of pairs that `jsonb_each` and its twins give, with the names and types of the two parts.
-    pub(super) fn each(&mut self, name: &str, args: &[Expr]) -> Result<Option<(Expr, [(String, PgType); 2])>> {
+    pub(super) fn each(&mut self, name: &str, args: &[Expr]) -> Result<Option<Each>> {
         let value = match name {
             "jsonb_each_text" | "json_each_text" => PgType::Text,
             "jsonb_each" => PgType::Jsonb,
