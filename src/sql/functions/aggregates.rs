@@ -25,11 +25,11 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_aggregate_function("pg_max_num", 1, flags, NumericBest(Ordering::Greater))
 }
 
-fn fail(error: PgError) -> Error {
+pub(super) fn fail(error: PgError) -> Error {
     Error::UserFunctionError(Box::new(error))
 }
 
-fn text_of(context: &Context<'_>, i: usize) -> Result<Option<String>> {
+pub(super) fn text_of(context: &Context<'_>, i: usize) -> Result<Option<String>> {
     match context.get_raw(i) {
         ValueRef::Null => Ok(None),
         ValueRef::Integer(n) => Ok(Some(n.to_string())),
@@ -44,7 +44,7 @@ fn text_of(context: &Context<'_>, i: usize) -> Result<Option<String>> {
 /// The most bytes that one group may collect: longer texts and documents could not be handed back anyway.
 const GROUP_LIMIT: usize = 128 << 20;
 
-fn check_size(bytes: usize) -> Result<()> {
+pub(super) fn check_size(bytes: usize) -> Result<()> {
     if bytes > GROUP_LIMIT {
         let mega = GROUP_LIMIT >> 20;
         return Err(fail(PgError::new(format!("a group of the query needs more than {mega} MB of memory"))));

@@ -7,8 +7,12 @@
 mod aggregates;
 mod dates;
 mod json;
+mod ordered;
 mod search;
 mod texts;
+mod windows;
+
+pub(in crate::sql) use windows::over_window;
 
 use crate::sql::error::{PgError, PgResult};
 use crate::sql::value::jsonb;
@@ -60,6 +64,8 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     texts::register(&registry)?;
     dates::register(&registry)?;
     search::register(&registry)?;
+    ordered::register(&registry)?;
+    windows::register(connection)?;
     aggregates::register(connection)?;
     connection.create_collation("pg_numeric", crate::sql::value::number::compare)?;
     connection.create_collation("pg_interval", |a, b| {
