@@ -212,6 +212,7 @@ fn simple(item: Expr, from: From) -> Query {
         order: Vec::new(),
         limit: None,
         offset: None,
+        ties: false,
     };
     Query { ctes: Vec::new(), body: Body::Select(Box::new(select)), columns }
 }

@@ -98,13 +98,25 @@ impl Dialect for Postgres {
             }
             return Some(between_symmetric(self, parser, left, negated));
         }
-        let operator = any_operator(&first)?;
-        let quantifier = ["any", "all", "some"].into_iter().find(|w| is_word(&second, w))?;
-        if third != Token::LParen {
+        // `[NOT] LIKE ANY|ALL (...)`: NOT belongs to the operator.
+        let like = |word: &Token, negated: bool| match (is_word(word, "like"), is_word(word, "ilike")) {
+            (true, _) => Some(BinaryOperator::Custom(if negated { "!~~" } else { "~~" }.to_owned())),
+            (_, true) => Some(BinaryOperator::Custom(if negated { "!~~*" } else { "~~*" }.to_owned())),
+            _ => None,
+        };
+        let negated = is_word(&first, "not");
+        let (operator, words, after) = match if negated { like(&second, true) } else { like(&first, false) } {
+            Some(operator) if negated => (operator, 3, &third),
+            Some(operator) => (operator, 2, &second),
+            None => (any_operator(&first)?, 2, &second),
+        };
+        let quantifier = ["any", "all", "some"].into_iter().find(|w| is_word(after, w))?;
+        if parser.peek_nth_token_ref(words).token != Token::LParen {
             return None;
         }
-        parser.next_token();
-        parser.next_token();
+        for _ in 0..words {
+            parser.next_token();
+        }
         Some(quantified(parser, left, operator, quantifier, precedence))
     }
 }

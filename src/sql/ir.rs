@@ -210,6 +210,8 @@ pub struct Select {
     pub limit: Option<Expr>,
     /// OFFSET.
     pub offset: Option<Expr>,
+    /// FETCH ... WITH TIES: the rows that sort like the last one belong to it.
+    pub ties: bool,
 }
 
 /// An item of a FROM clause.

@@ -45,7 +45,10 @@ impl Printer {
             self.list(&query.ctes, |p, c| {
                 let columns: Vec<String> = (1..=c.query.columns.len()).map(|i| format!("c{i}")).collect();
                 let _ = write!(p.out, "{}({}) AS (", cte(c.cte), columns.join(", "));
-                p.query(&c.query);
+                match (&c.query.body, c.recursive) {
+                    (Body::Set { op, left, right, .. }, true) => p.recursive(op, left, &right.0),
+                    _ => p.query(&c.query),
+                }
                 p.push(")");
             });
             self.push(" ");
@@ -68,7 +71,7 @@ impl Printer {
                         let _ = write!(self.out, " {op} ");
                     }
                     self.push("SELECT ");
-                    self.items(items);
+                    self.compared(items, *op != "UNION ALL");
                     self.push(" FROM (");
                     self.query(side);
                     let _ = write!(self.out, ") AS {}", alias(*through));
@@ -81,7 +84,23 @@ impl Printer {
         }
     }
 
+    /// The two parts of a recursive table: the second must read it directly, not in a subquery.
+    fn recursive(&mut self, op: &str, left: &(Box<Query>, Vec<Expr>, Rel), right: &Query) {
+        let (first, items, through) = left;
+        self.push("SELECT ");
+        self.items(items);
+        self.push(" FROM (");
+        self.query(first);
+        let _ = write!(self.out, ") AS {} {op} ", alias(*through));
+        self.query(right);
+    }
+
     fn items(&mut self, items: &[Expr]) {
+        self.compared(items, false);
+    }
+
+    /// Prints output columns; those that DISTINCT or a set operation compares by value, with their collation.
+    fn compared(&mut self, items: &[Expr], by_value: bool) {
         if items.is_empty() {
             self.push("1");
         }
@@ -90,18 +109,25 @@ impl Printer {
                 self.push(", ");
             }
             self.expr(item);
+            if by_value {
+                self.collation(&item.ty);
+            }
             let _ = write!(self.out, " AS c{}", i + 1);
         }
     }
 
     fn select(&mut self, select: &Select, columns: usize) {
+        if select.ties {
+            self.with_ties(select, columns);
+            return;
+        }
         let outer = (!select.distinct_on.is_empty()).then(|| self.helper());
         if let Some(name) = &outer {
             let kept: Vec<String> = (1..=columns).map(|i| format!("{name}.c{i}")).collect();
             let _ = write!(self.out, "SELECT {} FROM (", kept.join(", "));
         }
         self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        self.items(&select.items);
+        self.compared(&select.items, select.distinct);
         if outer.is_some() {
             self.push(", row_number() OVER (PARTITION BY ");
             self.list(&select.distinct_on, Self::key);
@@ -113,6 +139,48 @@ impl Printer {
             self.push(order.trim_start());
             self.push(") AS place");
         }
+        self.rest(select);
+        if let Some(name) = &outer {
+            let _ = write!(self.out, ") AS {name} WHERE {name}.chosen = 1 ORDER BY {name}.place");
+            self.limit(select.limit.as_ref(), select.offset.as_ref());
+        } else {
+            self.tail(&select.order, select.limit.as_ref(), select.offset.as_ref());
+        }
+    }
+
+    /// FETCH ... WITH TIES: the rows up to the limit, and those that sort like the last of them.
+    fn with_ties(&mut self, select: &Select, columns: usize) {
+        let name = self.helper();
+        let kept: Vec<String> = (1..=columns).map(|i| format!("{name}.c{i}")).collect();
+        let _ = write!(self.out, "SELECT {} FROM (SELECT ", kept.join(", "));
+        self.items(&select.items);
+        for (function, column) in [("rank", "tied"), ("row_number", "place")] {
+            let _ = write!(self.out, ", {function}() OVER (");
+            self.order(&select.order);
+            let _ = write!(self.out, ") AS {column}");
+        }
+        self.rest(select);
+        let _ = write!(self.out, ") AS {name} WHERE {name}.tied <= ");
+        match &select.limit {
+            Some(limit) => {
+                self.push("coalesce(");
+                self.expr(limit);
+                self.push(", 9223372036854775807)");
+            }
+            None => self.push("9223372036854775807"),
+        }
+        if let Some(offset) = &select.offset {
+            self.push(" + coalesce(");
+            self.expr(offset);
+            let _ = write!(self.out, ", 0) AND {name}.place > coalesce(");
+            self.expr(offset);
+            self.push(", 0)");
+        }
+        let _ = write!(self.out, " ORDER BY {name}.place");
+    }
+
+    /// FROM, WHERE, GROUP BY and HAVING.
+    fn rest(&mut self, select: &Select) {
         if let Some(from) = &select.from {
             self.push(" FROM ");
             self.from(from);
@@ -128,12 +196,6 @@ impl Printer {
         if let Some(having) = &select.having {
             self.push(" HAVING ");
             self.expr(having);
-        }
-        if let Some(name) = &outer {
-            let _ = write!(self.out, ") AS {name} WHERE {name}.chosen = 1 ORDER BY {name}.place");
-            self.limit(select.limit.as_ref(), select.offset.as_ref());
-        } else {
-            self.tail(&select.order, select.limit.as_ref(), select.offset.as_ref());
         }
     }
 
@@ -181,12 +243,17 @@ impl Printer {
             self.push("+");
         }
         self.expr(expr);
-        match expr.ty {
-            PgType::Numeric => self.push(" COLLATE pg_numeric"),
-            PgType::Interval => self.push(" COLLATE pg_interval"),
-            PgType::Jsonb => self.push(" COLLATE pg_jsonb"),
-            _ => {}
-        }
+        self.collation(&expr.ty);
+    }
+
+    /// Prints the collation by which values of a type are equal and sorted, where that is not the text itself.
+    fn collation(&mut self, ty: &PgType) {
+        self.push(match ty {
+            PgType::Numeric => " COLLATE pg_numeric",
+            PgType::Interval => " COLLATE pg_interval",
+            PgType::Jsonb => " COLLATE pg_jsonb",
+            _ => "",
+        });
     }
 
     fn from(&mut self, from: &From) {
@@ -282,13 +349,17 @@ impl Printer {
             Kind::InList(inner, items, negated) => {
                 self.push("(");
                 self.expr(inner);
+                self.collation(&inner.ty);
                 self.push(if *negated { " NOT IN (" } else { " IN (" });
                 self.list(items, Self::expr);
                 self.push("))");
             }
             Kind::InQuery(left, query, negated) => {
                 self.push("((");
-                self.list(left, Self::expr);
+                self.list(left, |p, e| {
+                    p.expr(e);
+                    p.collation(&e.ty);
+                });
                 self.push(if *negated { ") NOT IN (" } else { ") IN (" });
                 self.query(query);
                 self.push("))");
@@ -358,6 +429,14 @@ impl Printer {
         self.push("(");
         if call.distinct {
             self.push("DISTINCT ");
+            if let [only] = call.args.as_slice() {
+                self.expr(only);
+                self.collation(&only.ty);
+                self.order(&call.order);
+                self.push(")");
+                self.clauses(call);
+                return;
+            }
         }
         if call.args.is_empty() && call.function == "count" {
             self.push("*");
@@ -365,6 +444,11 @@ impl Printer {
         self.list(&call.args, Self::expr);
         self.order(&call.order);
         self.push(")");
+        self.clauses(call);
+    }
+
+    /// FILTER and OVER.
+    fn clauses(&mut self, call: &crate::sql::ir::Aggregate) {
         if let Some(filter) = &call.filter {
             self.push(" FILTER (WHERE ");
             self.expr(filter);

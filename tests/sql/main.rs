@@ -1,9 +1,13 @@
 //! The SQL layer against PostgreSQL's answers.
 
 #[cfg(test)]
+mod both;
+#[cfg(test)]
 mod mods;
 #[cfg(test)]
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[cfg(test)]
+mod queries;
 #[cfg(test)]
 mod vectors;

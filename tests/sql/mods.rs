@@ -4,10 +4,11 @@
 //!
 //! Nothing of such mods is in this repository; without the two variables there is nothing to do.
 
+use crate::both::{Answer, CLOCK, NOW, ours, theirs};
 use crate::postgres::Postgres;
 use chrono::{DateTime, Utc};
 use ironpipe::hcl::{LoadOptions, ModSource, load};
-use ironpipe::inventory::backend::{Backend as _, Limits, QueryError};
+use ironpipe::inventory::backend::Backend as _;
 use ironpipe::inventory::{self, Inventory, InventoryBackend};
 use ironpipe::model::pgtype::PgType;
 use ironpipe::model::source::SqlText;
@@ -19,40 +20,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-const NOW: &str = "2026-03-31T10:30:45.123456Z";
-
 /// How many of the queries that PostgreSQL answers must give its rows.
 const LEAST: f64 = 0.995;
-
-/// A server's clock cannot be set: these names hide the real functions.
-const CLOCK: &str = "
-create schema fixed;
-create function fixed.now() returns timestamptz language sql stable as $$ select '2026-03-31 10:30:45.123456+00'::timestamptz $$;
-create function fixed.age(timestamptz) returns interval language sql stable as $$ select pg_catalog.age(fixed.now()::date::timestamptz, $1) $$;
-create function fixed.age(timestamp) returns interval language sql stable as $$ select pg_catalog.age(fixed.now()::date::timestamp, $1) $$;
-create function fixed.glob(text) returns text language sql immutable as $$ select replace(replace($1, '*', '%'), '?', '_') $$;
-create function fixed.probe(query text, columns int) returns json language plpgsql as $f$
-declare answer json; types text;
-begin
-    select string_agg(format('min(pg_typeof(t.c%s)::text)', i), ', ') into types from generate_series(1, columns) i;
-    execute 'select json_build_object(''types'', json_build_array(' || types || '), ''rows'', coalesce(json_agg(t::text), ''[]'')) from (' || query || E'\n) as t(' ||
-        (select string_agg('c' || i, ', ') from generate_series(1, columns) i) || ')' into answer;
-    return answer;
-exception when others or query_canceled then
-    return json_build_object('error', sqlerrm);
-end $f$;
-alter database postgres set search_path = fixed, pg_catalog, public;
-alter database postgres set statement_timeout = '60s';
-";
 
 struct Query {
     name: String,
     sql: SqlText,
-}
-
-enum Answer {
-    Rows(Vec<String>, Vec<String>),
-    Error(String),
 }
 
 fn queries(folder: &Path) -> Vec<Query> {
@@ -175,33 +148,6 @@ fn substituted(sql: &str, args: &[Arg], types: &[PgType]) -> String {
     word("current_timestamp").replace_all(&text, "fixed.now()").into_owned()
 }
 
-/// Quotes a field as PostgreSQL does in the text of a row.
-fn field(text: Option<String>) -> String {
-    let Some(text) = text else { return String::new() };
-    let special = |c: char| c.is_ascii_whitespace() || c == '\u{b}' || matches!(c, '(' | ')' | ',' | '"' | '\\');
-    if !text.is_empty() && !text.contains(special) {
-        return text;
-    }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\""))
-}
-
-fn theirs(server: &Postgres, statements: &[String]) -> Vec<Answer> {
-    let output = server.psql(&statements.concat());
-    output
-        .lines()
-        .map(|line| {
-            let answer: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
-            let texts = |v: &Value| -> Vec<String> {
-                v.as_array().into_iter().flatten().map(|t| t.as_str().unwrap_or_default().to_owned()).collect()
-            };
-            match answer["error"].as_str() {
-                Some(error) => Answer::Error(error.to_owned()),
-                None => Answer::Rows(texts(&answer["types"]), texts(&answer["rows"])),
-            }
-        })
-        .collect()
-}
-
 #[test]
 fn mods_equal_postgresql() {
     let (Ok(mods), Ok(rows)) = (std::env::var("IRONPIPE_MODS"), std::env::var("IRONPIPE_ROWS")) else { return };
@@ -216,7 +162,7 @@ fn mods_equal_postgresql() {
     let mut worst: Vec<String> = Vec::new();
     for folder in mods.split(':') {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        let (mut ours, mut scripts) = (Vec::new(), Vec::new());
+        let (mut answered, mut scripts) = (Vec::new(), Vec::new());
         for query in queries(Path::new(folder)) {
             let outcome = match translate(&query.sql, inventory::schema()) {
                 Err(fault) => {
@@ -229,25 +175,14 @@ fn mods_equal_postgresql() {
                     let args = arguments(&statement, rows);
                     let text = substituted(&query.sql.text, &args, &statement.params);
                     scripts.push(format!("select fixed.probe($zz${text}$zz$, {});\n", statement.columns.len()));
-                    match connection.query(&query.sql, &args, &Limits::default()) {
-                        Ok(set) => {
-                            let texts = set.rows.iter().map(|row| {
-                                let fields = row.iter().zip(&set.columns).map(|(v, c)| field(v.pg_text(&c.pg_type)));
-                                format!("({})", fields.collect::<Vec<_>>().join(","))
-                            });
-                            let types = set.columns.iter().map(|c| c.pg_type.sql_name()).collect::<Vec<_>>();
-                            Ok((types, texts.collect::<Vec<_>>()))
-                        }
-                        Err(QueryError::Incomplete(why)) => Err(format!("no rows: {why}")),
-                        Err(error) => Err(error.to_string()),
-                    }
+                    ours(connection.as_mut(), &query.sql, &args)
                 }
             };
-            ours.push((query, outcome));
+            answered.push((query, outcome));
         }
         let answers = theirs(server, &scripts);
-        assert_eq!(answers.len(), ours.len());
-        for ((query, outcome), answer) in ours.iter().zip(answers) {
+        assert_eq!(answers.len(), answered.len());
+        for ((query, outcome), answer) in answered.iter().zip(answers) {
             let open = query.sql.text.to_lowercase().contains("limit ")
                 || query.sql.text.to_lowercase().contains("distinct on");
             let (kind, why) = match (outcome, answer) {
@@ -284,11 +219,11 @@ fn mods_equal_postgresql() {
                 let _ = writeln!(report, "== {folder} {} {kind}: {why}\n{}\n", query.name, query.sql.text);
             }
         }
-        println!("{folder}: {} queries: {counts:?}", ours.len());
+        println!("{folder}: {} queries: {counts:?}", answered.len());
         let bad: usize = ["we fail", "we answer", "types", "rows"].iter().filter_map(|k| counts.get(k)).sum();
         #[expect(clippy::cast_precision_loss, reason = "a few thousand queries")]
-        if (bad as f64) > (ours.len() as f64) * (1.0 - LEAST) {
-            worst.push(format!("{folder}: {bad} of {} differ", ours.len()));
+        if (bad as f64) > (answered.len() as f64) * (1.0 - LEAST) {
+            worst.push(format!("{folder}: {bad} of {} differ", answered.len()));
         }
     }
     if let Ok(path) = std::env::var("IRONPIPE_MODS_REPORT") {

@@ -120,7 +120,7 @@ impl Connection for InventoryConnection {
         guard::watch(&mut self.database, limits)?;
         self.session.take_unreadable();
         self.session.drop_indexes();
-        let mut prepared = self.database.prepare_cached(&statement.sqlite).map_err(|e| not_prepared(e, limits))?;
+        let mut prepared = self.database.prepare_cached(&statement.sqlite).map_err(|e| not_prepared(e, &statement, limits))?;
         let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(|e| guard::explain(e, limits))?;
         let mut result = ResultSet { columns: statement.columns.clone(), ..ResultSet::default() };
         let mut size = guard::ResultSize::default();
@@ -157,15 +157,18 @@ fn encode_args(statement: &Statement, args: &[Arg], now: i64) -> Result<Vec<rusq
 }
 
 /// Says why SQLite does not take a statement that was translated and whose tables are there.
-fn not_prepared(error: rusqlite::Error, limits: &Limits) -> QueryError {
-    match guard::explain(error, limits) {
-        QueryError::Execution(message) => match message.strip_prefix("no such column: ") {
-            Some(column) => QueryError::Incomplete(format!(
-                "column {} is not in the inventory, which an older ironpipe wrote; run `ironpipe collect` again",
-                column.split_whitespace().next().unwrap_or_default().rsplit('.').next().unwrap_or_default()
-            )),
-            None => QueryError::Execution(message),
-        },
-        other => other,
+fn not_prepared(error: rusqlite::Error, statement: &Statement, limits: &Limits) -> QueryError {
+    let message = match guard::explain(error, limits) {
+        QueryError::Execution(message) => message,
+        other => return other,
+    };
+    let column = message.strip_prefix("no such column: ").and_then(|c| c.split_whitespace().next()?.rsplit('.').next());
+    match column.map(|c| c.trim_matches('"')) {
+        Some(column) if statement.reads.iter().any(|r| r.columns.iter().any(|c| c == column)) => {
+            QueryError::Incomplete(format!(
+                "column {column} is not in the inventory, which an older ironpipe wrote; run `ironpipe collect` again"
+            ))
+        }
+        _ => QueryError::Execution(message),
     }
 }

@@ -4,11 +4,12 @@ use super::cast::is_number;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Aggregate, Expr, Kind, Order, Window};
+use crate::sql::functions::over_window;
+use crate::sql::ir::{Aggregate, Expr, Kind, Order};
 use sqlparser::ast;
 
 /// The aggregates.
-pub(super) const AGGREGATES: [&str; 16] = [
+pub(super) const AGGREGATES: [&str; 17] = [
     "count",
     "sum",
     "avg",
@@ -24,6 +25,7 @@ pub(super) const AGGREGATES: [&str; 16] = [
     "json_object_agg",
     "jsonb_object_agg",
     "percentile_cont",
+    "percentile_disc",
     "mode",
 ];
 
@@ -50,7 +52,7 @@ impl Resolver<'_> {
     pub(super) fn aggregate(&mut self, name: &str, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
         use PgType as T;
         if !function.within_group.is_empty() {
-            return Err(Fault::unsupported(format!("{name} WITHIN GROUP")));
+            return self.ordered_set(name, function, scope);
         }
         let mut args = Vec::new();
         let mut distinct = false;
@@ -93,7 +95,7 @@ impl Resolver<'_> {
         let over = match &function.over {
             None => None,
             Some(ast::WindowType::WindowSpec(spec)) => Some(self.window(spec, scope)?),
-            Some(ast::WindowType::NamedWindow(_)) => return Err(Fault::unsupported("a named window")),
+            Some(ast::WindowType::NamedWindow(name)) => Some(self.named_window(name, scope)?),
         };
         if over.is_none() {
             if WINDOW.contains(&name) {
@@ -104,7 +106,7 @@ impl Resolver<'_> {
         let missing = self.no_function(name, &args);
         let make = |function: &'static str, args: Vec<Expr>, ty: T| {
             let call = Aggregate {
-                function,
+                function: if over.is_some() { over_window(function) } else { function },
                 args,
                 distinct,
                 order: order.clone(),
@@ -216,6 +218,9 @@ impl Resolver<'_> {
                 make(function, all, ty)
             }
             "ntile" => make("ntile", vec![self.coerce(x, &T::Int4)?], T::Int4),
+            "percentile_cont" | "percentile_disc" | "mode" => {
+                Err(Fault::new("syntax", format!("WITHIN GROUP is required for ordered-set aggregate {name}")))
+            }
             _ => Err(Fault::unsupported(name)),
         }
     }
@@ -238,40 +243,10 @@ impl Resolver<'_> {
         Ok(Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4))
     }
 
-    fn aggregate_order(&mut self, o: &ast::OrderByExpr, scope: &Scope<'_>) -> Result<Order> {
+    pub(super) fn aggregate_order(&mut self, o: &ast::OrderByExpr, scope: &Scope<'_>) -> Result<Order> {
         let expr = self.expr(&o.expr, scope)?;
         let expr = if expr.ty == PgType::Unknown { self.coerce(expr, &PgType::Text)? } else { expr };
         let descending = matches!(o.options.sort, Some(ast::OrderBySort::Desc));
         Ok(Order { expr, descending, nulls_first: o.options.nulls_first.unwrap_or(descending) })
-    }
-
-    fn window(&mut self, spec: &ast::WindowSpec, scope: &Scope<'_>) -> Result<Window> {
-        if spec.window_name.is_some() {
-            return Err(Fault::unsupported("a named window"));
-        }
-        let partition = self.exprs(&spec.partition_by, scope)?;
-        let order = spec.order_by.iter().map(|o| self.aggregate_order(o, scope)).collect::<Result<Vec<_>>>()?;
-        let frame = match &spec.window_frame {
-            None => String::new(),
-            Some(frame) => {
-                let bound = |b: &ast::WindowFrameBound| match b {
-                    ast::WindowFrameBound::CurrentRow => Ok("CURRENT ROW".to_owned()),
-                    ast::WindowFrameBound::Preceding(None) => Ok("UNBOUNDED PRECEDING".to_owned()),
-                    ast::WindowFrameBound::Following(None) => Ok("UNBOUNDED FOLLOWING".to_owned()),
-                    ast::WindowFrameBound::Preceding(Some(n)) if n.to_string().bytes().all(|b| b.is_ascii_digit()) => {
-                        Ok(format!("{n} PRECEDING"))
-                    }
-                    ast::WindowFrameBound::Following(Some(n)) if n.to_string().bytes().all(|b| b.is_ascii_digit()) => {
-                        Ok(format!("{n} FOLLOWING"))
-                    }
-                    _ => Err(Fault::unsupported("this window frame")),
-                };
-                match &frame.end_bound {
-                    Some(end) => format!("{} BETWEEN {} AND {}", frame.units, bound(&frame.start_bound)?, bound(end)?),
-                    None => format!("{} {}", frame.units, bound(&frame.start_bound)?),
-                }
-            }
-        };
-        Ok(Window { partition, order, frame })
     }
 }

@@ -309,18 +309,7 @@ impl Resolver<'_> {
             items.push(self.coerce(Expr::new(Kind::Column(rel, Field::Nth(i)), own.clone()), to)?);
         }
         let columns = query.columns.iter().zip(types).map(|((n, _), t)| (n.clone(), t.clone())).collect();
-        let select = crate::sql::ir::Select {
-            distinct: false,
-            distinct_on: Vec::new(),
-            items,
-            from: Some(From::Query(rel, Box::new(query))),
-            filter: None,
-            group: Vec::new(),
-            having: None,
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-        };
+        let select = super::lateral::plain(items, Some(From::Query(rel, Box::new(query))));
         Ok(Query { ctes: Vec::new(), body: crate::sql::ir::Body::Select(Box::new(select)), columns })
     }
 

@@ -9,21 +9,49 @@ use crate::sql::ir::{Expr, Field, From, Kind, Rel};
 use sqlparser::ast::{self, Spanned as _};
 use std::collections::HashSet;
 
+/// Columns in the order of `*`, by item and column.
+type Star = Vec<(usize, usize)>;
+
 impl Resolver<'_> {
     /// Resolves one entry of a FROM list with its joins.
+    /// Adds its columns to `*`.
     pub(super) fn table_with_joins(&mut self, table: &ast::TableWithJoins, scope: &mut Scope<'_>) -> Result<From> {
-        let first = scope.items.len();
-        let mut from = self.factor(&table.relation, scope)?;
-        for join in &table.joins {
-            from = self.join(from, first, join, scope)?;
-        }
+        let (from, star) = self.joined(table, scope)?;
+        scope.star.extend(star);
         Ok(from)
     }
 
-    fn join(&mut self, left: From, first: usize, join: &ast::Join, scope: &mut Scope<'_>) -> Result<From> {
+    fn joined(&mut self, table: &ast::TableWithJoins, scope: &mut Scope<'_>) -> Result<(From, Star)> {
+        let first = scope.items.len();
+        let (mut from, mut star) = self.placed(&table.relation, scope)?;
+        for join in &table.joins {
+            from = self.join(from, first, join, scope, &mut star)?;
+        }
+        Ok((from, star))
+    }
+
+    /// Resolves an item together with its columns in the order of `*`.
+    fn placed(&mut self, factor: &ast::TableFactor, scope: &mut Scope<'_>) -> Result<(From, Star)> {
+        if let ast::TableFactor::NestedJoin { table_with_joins, alias: None } = factor {
+            return self.joined(table_with_joins, scope);
+        }
+        let before = scope.items.len();
+        let from = self.factor(factor, scope)?;
+        let added = scope.items.iter().enumerate().skip(before);
+        Ok((from, added.flat_map(|(i, item)| (0..item.columns.len()).map(move |c| (i, c))).collect()))
+    }
+
+    fn join(
+        &mut self,
+        left: From,
+        first: usize,
+        join: &ast::Join,
+        scope: &mut Scope<'_>,
+        star: &mut Star,
+    ) -> Result<From> {
         use ast::JoinOperator as J;
         let before = scope.items.len();
-        let right = self.factor(&join.relation, scope)?;
+        let (right, right_star) = self.placed(&join.relation, scope)?;
         let is_function = matches!(right, From::Elements(..));
         let (kind, constraint) = match &join.join_operator {
             J::Join(c) | J::Inner(c) => (if is_function { "CROSS JOIN" } else { "JOIN" }, c),
@@ -33,6 +61,7 @@ impl Resolver<'_> {
             J::CrossJoin(c) => ("CROSS JOIN", c),
             _ => return Err(Fault::unsupported("this kind of join").at(join.relation.span())),
         };
+        let mut shared: Vec<String> = Vec::new();
         let on = match constraint {
             ast::JoinConstraint::On(condition) => {
                 // ON sees the items of this join only, and what is outside the SELECT.
@@ -42,21 +71,28 @@ impl Resolver<'_> {
             }
             ast::JoinConstraint::Using(names) => {
                 let names: Vec<String> = names.iter().map(last_part).collect();
-                Some(self.using(&names, first, before, kind, scope).map_err(|f| f.at(join.relation.span()))?)
+                shared = names;
+                Some(self.using(&shared, first, before, kind, scope).map_err(|f| f.at(join.relation.span()))?)
             }
             ast::JoinConstraint::Natural => {
                 let names = |items: &[Item]| {
                     items.iter().flat_map(|i| i.columns.iter().map(|(n, _)| n.clone())).collect::<Vec<_>>()
                 };
                 let left = names(scope.items.get(first..before).unwrap_or_default());
-                let shared: Vec<String> = names(scope.items.get(before..).unwrap_or_default())
-                    .into_iter()
-                    .filter(|n| left.contains(n))
-                    .collect();
+                shared = names(scope.items.get(before..).unwrap_or_default());
+                shared.retain(|n| left.contains(n));
                 if shared.is_empty() { None } else { Some(self.using(&shared, first, before, kind, scope)?) }
             }
             ast::JoinConstraint::None => None,
         };
+        let name_of = |(item, column): &(usize, usize)| {
+            scope.items.get(*item).and_then(|i| i.columns.get(*column)).map_or("", |(n, _)| n.as_str())
+        };
+        // The shared columns come first, in their order, and only once.
+        let mut all: Star = shared.iter().filter_map(|n| star.iter().find(|p| name_of(p) == n).copied()).collect();
+        let is_shared = |p: &(usize, usize)| shared.iter().any(|n| n == name_of(p));
+        all.extend(star.iter().chain(&right_star).filter(|p| !is_shared(p)));
+        *star = all;
         let on = on.or_else(|| (!matches!(kind, "CROSS JOIN")).then(|| Expr::boolean(true)));
         Ok(From::Join { kind, left: Box::new(left), right: Box::new(right), on })
     }
@@ -89,7 +125,7 @@ impl Resolver<'_> {
             let mut get = |at: usize| -> Option<Expr> {
                 let item = scope.items.get(at)?.clone();
                 self.read(&item, name);
-                item.columns.into_iter().find(|(n, _)| n == name).map(|(_, e)| e)
+                item.merged.into_iter().chain(item.columns).find(|(n, _)| n == name).map(|(_, e)| e)
             };
             let (Some(a), Some(b)) = (get(l), get(r)) else { return Err(missing("left")) };
             let merged = match kind {
@@ -101,10 +137,9 @@ impl Resolver<'_> {
             if let Some(item) = scope.items.get_mut(r) {
                 item.hidden.insert(name.clone());
             }
-            if let (Some(merged), Some(item)) = (merged, scope.items.get_mut(l))
-                && let Some((_, expr)) = item.columns.iter_mut().find(|(n, _)| n == name)
-            {
-                *expr = merged;
+            if let (Some(merged), Some(item)) = (merged, scope.items.get_mut(l)) {
+                item.merged.retain(|(n, _)| n != name);
+                item.merged.push((name.clone(), merged));
             }
         }
         Ok(Expr::new(Kind::All(conditions), PgType::Bool))
@@ -138,8 +173,11 @@ impl Resolver<'_> {
                 } else {
                     self.query(subquery, scope.parent, scope.ctes)?
                 };
-                if *lateral && !scope.items.is_empty() {
-                    return Err(Fault::unsupported("a LATERAL subquery").at(factor.span()));
+                let neighbours = rels_of(&scope.items);
+                if *lateral && super::lateral::query_mentions(&query, &neighbours) {
+                    let (from, columns, rel) = self.lateral(query);
+                    self.item(alias.as_ref(), "", None, columns, Some(element_marker(rel)), scope);
+                    return Ok(from);
                 }
                 let rel = self.rel();
                 let columns = query
@@ -151,14 +189,11 @@ impl Resolver<'_> {
                 self.item(alias.as_ref(), "", None, columns, None, scope);
                 Ok(From::Query(rel, Box::new(query)))
             }
-            ast::TableFactor::NestedJoin { table_with_joins, alias: None } => {
-                self.table_with_joins(table_with_joins, scope)
-            }
             other => Err(Fault::unsupported("this kind of FROM item").at(other.span())),
         }
     }
 
-    fn table(
+    pub(super) fn table(
         &mut self,
         name: &ast::ObjectName,
         alias: Option<&ast::TableAlias>,
@@ -175,6 +210,7 @@ impl Resolver<'_> {
                 .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
                 .collect();
             let cte = *cte;
+            *self.uses.entry(cte.0).or_default() += 1;
             self.item(alias, &table, None, columns, None, scope);
             return Ok(From::Cte(rel, cte));
         }
@@ -242,7 +278,15 @@ impl Resolver<'_> {
         }
         let table = if renamed.is_empty() { table } else { None };
         let alias = alias.map_or_else(|| name.to_owned(), |a| fold(&a.name));
-        scope.items.push(Item { alias, table, columns, hidden: HashSet::new(), whole: None, marker });
+        scope.items.push(Item {
+            alias,
+            table,
+            columns,
+            hidden: HashSet::new(),
+            merged: Vec::new(),
+            whole: None,
+            marker,
+        });
     }
 
     fn function_item(
@@ -315,6 +359,20 @@ impl Resolver<'_> {
         }
         From::Elements(rel, Box::new(set))
     }
+}
+
+/// The relations that FROM items read.
+fn rels_of(items: &[Item]) -> Vec<Rel> {
+    let mut rels = Vec::new();
+    for (_, column) in items.iter().flat_map(|i| &i.columns) {
+        crate::sql::walk::expr(column, &mut |e| {
+            if let Kind::Column(rel, _) = &e.kind {
+                rels.push(*rel);
+            }
+            true
+        });
+    }
+    rels
 }
 
 /// Not NULL for each element there is: its place in the list.

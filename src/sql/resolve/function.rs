@@ -161,6 +161,9 @@ impl Resolver<'_> {
                 }
             }
         }
+        if name == "grouping" {
+            return Ok(Expr::call("grouping", args, PgType::Int4));
+        }
         if name == "make_interval" {
             return self.make_interval(args, named);
         }

@@ -2,6 +2,7 @@
 //!
 //! * [`scope`]: what a name can mean in a place.
 //! * [`select`]: queries; [`from`]: FROM clauses.
+//! * [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
 //! * [`cast`]: conversions, the types of literals, common types.
 //! * [`naming`]: the names of output columns.
@@ -11,10 +12,13 @@ mod cast;
 mod expr;
 mod from;
 mod function;
+mod grouping;
+mod lateral;
 mod naming;
 mod operator;
 mod scope;
 mod select;
+mod window;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::pgtype::PgType;
@@ -50,6 +54,9 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         sets: Vec::new(),
         views: Vec::new(),
         undecided: false,
+        ties: false,
+        windows: Vec::new(),
+        uses: BTreeMap::new(),
         aggregates: 0,
     };
     let ctes = Ctes::default();
@@ -132,6 +139,12 @@ struct Resolver<'a> {
     views: Vec<String>,
     /// Whether the next SELECT is a part of a set operation, whose other parts decide the types of its bare literals.
     undecided: bool,
+    /// Whether the next SELECT ends with FETCH ... WITH TIES.
+    ties: bool,
+    /// The WINDOW clauses of the SELECTs being resolved.
+    windows: Vec<Vec<(String, sqlparser::ast::WindowSpec)>>,
+    /// How often each common table is read.
+    uses: BTreeMap<u32, usize>,
     /// How many aggregates were met so far.
     aggregates: usize,
 }

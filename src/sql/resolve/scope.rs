@@ -17,6 +17,8 @@ pub(super) struct Item {
     pub columns: Vec<(String, Expr)>,
     /// Columns that a bare name does not see: the right side of USING.
     pub hidden: HashSet<String>,
+    /// What a bare name means where it is not this item's column alone: the merged column of USING.
+    pub merged: Vec<(String, Expr)>,
     /// The value that the alias itself stands for, for a function of one column.
     pub whole: Option<Expr>,
     /// Not NULL in each row that exists.
@@ -26,13 +28,15 @@ pub(super) struct Item {
 /// The FROM items of a SELECT, inside those of the SELECTs around it.
 pub(super) struct Scope<'p> {
     pub items: Vec<Item>,
+    /// The columns of `*` in order, by item and column: those of USING come first.
+    pub star: Vec<(usize, usize)>,
     pub parent: Option<&'p Scope<'p>>,
     pub ctes: &'p Ctes,
 }
 
 impl<'p> Scope<'p> {
     pub fn new(parent: Option<&'p Self>, ctes: &'p Ctes) -> Self {
-        Self { items: Vec::new(), parent, ctes }
+        Self { items: Vec::new(), star: Vec::new(), parent, ctes }
     }
 
     fn chain(&self) -> impl Iterator<Item = &Self> {
@@ -72,7 +76,8 @@ impl Resolver<'_> {
             }
         }
         let Some((item, expr)) = found else { return Ok(None) };
-        let expr = expr.clone();
+        let merged = item.merged.iter().find(|(n, _)| n == name).map(|(_, e)| e);
+        let expr = merged.unwrap_or(expr).clone();
         self.read(item, name);
         Ok(Some(expr))
     }

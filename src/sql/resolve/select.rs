@@ -1,10 +1,12 @@
 //! Queries: WITH, SELECT, set operations, VALUES, ORDER BY, LIMIT.
 
+use super::grouping::{has_window, restrict, through};
+use super::lateral::{mentions, plain};
 use super::naming::{fold, output_name};
 use super::scope::{Item, Scope, find_item, missing_item};
 use super::{Ctes, Fault, Resolver, Result, Sets};
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Body, CteQuery, Expr, Field, From, Kind, Order, Query, Select};
+use crate::sql::ir::{Aggregate, Body, CteQuery, Expr, Field, From, Kind, Order, Query, Select, Window};
 use sqlparser::ast::{self, Spanned as _};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -49,7 +51,17 @@ impl Resolver<'_> {
                 queries.push(self.common_table(cte, with.recursive, parent, &mut visible)?);
             }
         }
-        let (order, limit, offset) = tail(query)?;
+        let one = ast::Expr::value(ast::Value::Number("1".to_owned(), false));
+        let Tail { order, limit, offset, ties } = tail(query, &one)?;
+        if ties {
+            if order.is_empty() {
+                return Err(Fault::new("syntax", "WITH TIES cannot be specified without ORDER BY clause"));
+            }
+            if !matches!(query.body.as_ref(), ast::SetExpr::Select(s) if s.distinct.is_none()) {
+                return Err(Fault::unsupported("FETCH ... WITH TIES of a combined or DISTINCT query"));
+            }
+        }
+        self.ties = ties;
         let (body, columns) = self.body(&query.body, order, limit, offset, parent, &visible)?;
         Ok(Query { ctes: queries, body, columns })
     }
@@ -73,14 +85,86 @@ impl Resolver<'_> {
             let (_, first) = self.body(left, &[], None, None, parent, visible)?;
             let mut inner = visible.clone();
             inner.0.push((name.clone(), id, Rc::new(rename(&concrete(first)))));
-            is_recursive = true;
-            self.query(&cte.query, parent, &inner)?
+            let query = self.query(&cte.query, parent, &inner)?;
+            let uses = self.uses.get(&id.0).copied().unwrap_or(0);
+            is_recursive = uses > 0;
+            if is_recursive {
+                self.recursive(query, &name, id, uses).map_err(|f| f.at(cte.query.span()))?
+            } else {
+                query
+            }
         } else {
             self.query(&cte.query, parent, visible)?
         };
         query.columns = rename(&query.columns);
         visible.0.push((name, id, Rc::new(query.columns.clone())));
         Ok(CteQuery { cte: id, query, recursive: is_recursive })
+    }
+
+    /// Checks a query that reads itself, and makes its second part a SELECT with the types of the first: SQLite wants
+    /// the two directly beside each other.
+    fn recursive(&mut self, query: Query, name: &str, id: crate::sql::ir::Cte, uses: usize) -> Result<Query> {
+        let Query { ctes, body, columns } = query;
+        let Body::Set { op, left, mut right, rel, order, limit, offset } = body else {
+            return Err(Fault::new(
+                "syntax",
+                format!(
+                    "recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                ),
+            ));
+        };
+        if !op.starts_with("UNION") || !ctes.is_empty() {
+            return Err(Fault::new(
+                "syntax",
+                format!(
+                    "recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                ),
+            ));
+        }
+        for (present, clause) in
+            [(!order.is_empty(), "ORDER BY"), (limit.is_some(), "LIMIT"), (offset.is_some(), "OFFSET")]
+        {
+            if present {
+                return Err(Fault::new("syntax", format!("{clause} in a recursive query is not implemented")));
+            }
+        }
+        for (i, ((_, own), (_, overall))) in left.0.columns.iter().zip(&columns).enumerate() {
+            if own != overall {
+                let place = i + 1;
+                let message = format!(
+                    "recursive query \"{name}\" column {place} has type {own} in non-recursive term but type {overall} overall"
+                );
+                return Err(
+                    Fault::new("type", message).help("cast the output of the non-recursive term to the correct type")
+                );
+            }
+        }
+        let Body::Select(part) = &mut right.0.body else {
+            return Err(Fault::unsupported("a recursive term that is not a plain SELECT"));
+        };
+        let is_plain = part.distinct_on.is_empty() && part.order.is_empty() && part.limit.is_none();
+        if !is_plain || !right.0.ctes.is_empty() {
+            return Err(Fault::unsupported("a recursive term with ORDER BY, LIMIT, DISTINCT ON or WITH"));
+        }
+        if !part.group.is_empty() || part.having.is_some() {
+            return Err(Fault::unsupported("GROUP BY in a recursive term"));
+        }
+        let direct = part.from.as_ref().map_or(0, |f| direct_reads(f, id));
+        if direct > 1 {
+            let message = format!("recursive reference to query \"{name}\" must not appear more than once");
+            return Err(Fault::new("syntax", message));
+        }
+        if direct != uses {
+            return Err(Fault::unsupported(format!(
+                "a reference to \"{name}\" inside a subquery of its recursive term"
+            )));
+        }
+        for (item, (_, ty)) in part.items.iter_mut().zip(&columns) {
+            *item = self.coerce(item.clone(), ty)?;
+        }
+        right.0.columns.clone_from(&columns);
+        let body = Body::Set { op, left, right, rel, order, limit, offset };
+        Ok(Query { ctes, body, columns })
     }
 
     fn body(
@@ -96,28 +180,56 @@ impl Resolver<'_> {
             ast::SetExpr::Select(select) => self.select(select, order, limit, offset, parent, ctes),
             ast::SetExpr::Query(query) => {
                 let inner = self.query(query, parent, ctes)?;
-                if order.is_empty() && limit.is_none() && offset.is_none() && inner.ctes.is_empty() {
-                    return Ok((inner.body, inner.columns));
-                }
-                let columns = inner.columns.clone();
-                let rel = self.rel();
-                let items = (0..columns.len()).map(|i| column(rel, i, &columns)).collect();
-                let mut scope = Scope::new(parent, ctes);
-                scope.items.push(self.outputs(rel, &columns));
-                let order = self.order(order, &scope, &columns, None)?;
-                let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
-                let from = Some(From::Query(rel, Box::new(inner)));
-                Ok((Body::Select(Box::new(Select { order, limit, offset, ..plain(items, from) })), columns))
+                self.wrapped(inner, (order, limit, offset), parent, ctes)
             }
             ast::SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 self.set_operation((left, *op, *set_quantifier, right), order, limit, offset, parent, ctes)
             }
-            ast::SetExpr::Values(values) => self.values(values, parent, ctes),
+            ast::SetExpr::Values(values) => {
+                let (body, columns) = self.values(values, parent, ctes)?;
+                let inner = Query { ctes: Vec::new(), body, columns };
+                self.wrapped(inner, (order, limit, offset), parent, ctes)
+            }
+            ast::SetExpr::Table(table) => {
+                let name = table.table_name.clone().unwrap_or_default();
+                let mut scope = Scope::new(parent, ctes);
+                let from = self.table(&ast::ObjectName::from(ast::Ident::new(name)), None, &mut scope)?;
+                let mut outputs = Vec::new();
+                for item in &scope.items {
+                    self.star(item, &mut outputs);
+                }
+                let (columns, items) = outputs.into_iter().map(|(n, e)| ((n, e.ty.clone()), e)).unzip();
+                let select = Body::Select(Box::new(plain(items, Some(from))));
+                let inner = Query { ctes: Vec::new(), body: select, columns };
+                self.wrapped(inner, (order, limit, offset), parent, ctes)
+            }
             other => Err(Fault::unsupported(
                 format!("{other}").split_whitespace().next().unwrap_or("this statement").to_uppercase(),
             )
             .at(other.span())),
         }
+    }
+
+    /// Puts ORDER BY, LIMIT and OFFSET around a query.
+    fn wrapped(
+        &mut self,
+        inner: Query,
+        (order, limit, offset): (&[ast::OrderByExpr], Option<&ast::Expr>, Option<&ast::Expr>),
+        parent: Option<&Scope<'_>>,
+        ctes: &Ctes,
+    ) -> Result<(Body, Vec<(String, PgType)>)> {
+        if order.is_empty() && limit.is_none() && offset.is_none() && inner.ctes.is_empty() {
+            return Ok((inner.body, inner.columns));
+        }
+        let columns = inner.columns.clone();
+        let rel = self.rel();
+        let mut scope = Scope::new(parent, ctes);
+        scope.items.push(self.outputs(rel, &columns));
+        let order = self.order(order, &scope, &columns, None)?;
+        let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
+        let from = Some(From::Query(rel, Box::new(inner)));
+        let select = Select { order, limit, offset, ..plain(through(rel, &columns), from) };
+        Ok((Body::Select(Box::new(select)), columns))
     }
 
     fn values(
@@ -160,12 +272,19 @@ impl Resolver<'_> {
         let (mut left_body, mut left_columns) = self.part(left, parent, ctes)?;
         let (mut right_body, mut right_columns) = self.part(right, parent, ctes)?;
         let all = matches!(quantifier, ast::SetQuantifier::All);
+        if !matches!(quantifier, ast::SetQuantifier::All | ast::SetQuantifier::None | ast::SetQuantifier::Distinct) {
+            return Err(Fault::unsupported(format!("{op} {quantifier}")).at(right.span()));
+        }
+        let numbered = all && !matches!(op, ast::SetOperator::Union);
         let op = match (op, all) {
             (ast::SetOperator::Union, true) => "UNION ALL",
             (ast::SetOperator::Union, false) => "UNION",
             (ast::SetOperator::Intersect, false) => "INTERSECT",
             (ast::SetOperator::Except, false) => "EXCEPT",
-            (other, _) => return Err(Fault::unsupported(format!("{other} ALL")).at(right.span())),
+            // Equal rows are numbered on both sides, which makes them different ones.
+            (ast::SetOperator::Intersect, true) => "INTERSECT",
+            (ast::SetOperator::Except, true) => "EXCEPT",
+            (other, _) => return Err(Fault::unsupported(format!("{other}")).at(right.span())),
         };
         if left_columns.len() != right_columns.len() {
             let name = op.split(' ').next().unwrap_or(op);
@@ -185,7 +304,28 @@ impl Resolver<'_> {
         let mut side = |rel, own: &[(String, PgType)]| -> Result<Vec<Expr>> {
             (0..own.len()).zip(&columns).map(|(i, (_, t))| self.coerce(column(rel, i, own), t)).collect()
         };
-        let (left_items, right_items) = (side(left_rel, &left_columns)?, side(right_rel, &right_columns)?);
+        let (mut left_items, mut right_items) = (side(left_rel, &left_columns)?, side(right_rel, &right_columns)?);
+        if numbered {
+            left_items.push(number_of(&left_items));
+            right_items.push(number_of(&right_items));
+            let query = |body, columns| Box::new(Query { ctes: Vec::new(), body, columns });
+            let mut inside = columns.clone();
+            inside.push(("number".to_owned(), PgType::Int8));
+            let body = Body::Set {
+                op,
+                left: (query(left_body, left_columns), left_items, left_rel),
+                right: (query(right_body, right_columns), right_items, right_rel),
+                rel,
+                order: Vec::new(),
+                limit: None,
+                offset: None,
+            };
+            let rel = self.rel();
+            let from = From::Query(rel, query(body, inside));
+            let select = Body::Select(Box::new(plain(through(rel, &columns), Some(from))));
+            let inner = Query { ctes: Vec::new(), body: select, columns };
+            return self.wrapped(inner, (order, limit, offset), parent, ctes);
+        }
         let mut scope = Scope::new(parent, ctes);
         scope.items.push(self.outputs(rel, &columns));
         let order = self.order(order, &scope, &columns, None)?;
@@ -240,6 +380,7 @@ impl Resolver<'_> {
             table: None,
             columns: columns.iter().enumerate().map(|(i, (n, _))| (n.clone(), column(rel, i, columns))).collect(),
             hidden: HashSet::new(),
+            merged: Vec::new(),
             whole: None,
             marker: None,
         }
@@ -266,6 +407,8 @@ impl Resolver<'_> {
             }
         }
         let undecided = std::mem::take(&mut self.undecided);
+        let ties = std::mem::take(&mut self.ties);
+        self.named_windows(&select.named_window)?;
         // Aggregates of a subquery are not those of the query around it.
         let aggregates_outside = self.aggregates;
         let mut scope = Scope::new(parent, ctes);
@@ -289,39 +432,24 @@ impl Resolver<'_> {
                 *output = self.coerce(output.clone(), &PgType::Text)?;
             }
         }
-        let sets = self.sets.pop();
-        if let Some(Sets { rel, arrays, .. }) = sets
-            && !arrays.is_empty()
-        {
-            let set = if zipped {
-                Expr::call("pg_zip", arrays, PgType::Unknown)
-            } else {
-                arrays.into_iter().next().unwrap_or(Expr::new(Kind::Null, PgType::Unknown))
-            };
-            from = Some(cross(from, From::Elements(rel, Box::new(set))));
-        }
+        let set = match self.sets.pop() {
+            Some(Sets { arrays, .. }) if arrays.is_empty() => None,
+            Some(Sets { arrays, .. }) if zipped => Some(Expr::call("pg_zip", arrays, PgType::Unknown)),
+            Some(Sets { mut arrays, .. }) => arrays.pop(),
+            None => None,
+        };
         let columns: Vec<(String, PgType)> = outputs.iter().map(|(n, e)| (n.clone(), e.ty.clone())).collect();
 
-        let mut group = Vec::new();
-        match &select.group_by {
-            ast::GroupByExpr::Expressions(keys, modifiers) => {
-                if !modifiers.is_empty() {
-                    return Err(Fault::unsupported("GROUP BY with a modifier").at(select.span()));
-                }
-                for key in keys {
-                    group.push(self.group_key(key, &scope, &outputs)?);
-                }
-            }
-            ast::GroupByExpr::All(_) => return Err(Fault::unsupported("GROUP BY ALL").at(select.span())),
-        }
+        let grouping = self.grouping(select, &scope, &outputs)?;
         let having = match &select.having {
             Some(having) => Some(self.boolean(having, &scope, "HAVING")?),
             None => None,
         };
-        let grouped = !group.is_empty() || having.is_some() || self.aggregates > aggregates_before;
+        let grouped = grouping.explicit || having.is_some() || self.aggregates > aggregates_before;
         if grouped {
             for (name, expr) in &outputs {
-                ungrouped(expr, &group).map_or(Ok(()), |column| {
+                // The sets of the SELECT list come after the grouping.
+                ungrouped(expr, &grouping.keys, rel).map_or(Ok(()), |column| {
                     let shown = if column.is_empty() { name.clone() } else { column };
                     Err(Fault::new(
                         "grouping",
@@ -343,8 +471,47 @@ impl Resolver<'_> {
         let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
         self.aggregates = aggregates_outside;
-        let items = outputs.into_iter().map(|(_, e)| e).collect();
-        let select = Select { distinct, distinct_on, items, from, filter, group, having, order, limit, offset };
+        self.windows.pop();
+        let mut items: Vec<Expr> = outputs.into_iter().map(|(_, e)| e).collect();
+        let (mut having, mut order) = (having, order);
+        if grouping.is_plain() {
+            let all: Vec<usize> = (0..grouping.keys.len()).collect();
+            for item in items.iter_mut().chain(&mut having).chain(order.iter_mut().map(|o| &mut o.expr)) {
+                if has_grouping(item) {
+                    restrict(item, &grouping.keys, &all);
+                }
+            }
+        }
+        let mut select = Select {
+            distinct,
+            distinct_on,
+            items,
+            from,
+            filter,
+            group: Vec::new(),
+            having,
+            order,
+            limit,
+            offset,
+            ties,
+        };
+        if !grouping.is_plain() {
+            if set.is_some() {
+                return Err(Fault::unsupported("a set-returning function beside GROUPING SETS"));
+            }
+            return Ok((self.grouping_sets(select, &columns, &grouping)?, columns));
+        }
+        select.group = grouping.keys;
+        if let Some(set) = set {
+            let windows = select.items.iter().any(has_window);
+            // Where a key is such a function's value, the rows are made first.
+            let keyed = select.group.iter().any(|k| mentions(k, rel));
+            if (grouped && !keyed) || windows {
+                select = self.expand_after(select, rel, set);
+            } else {
+                select.from = Some(cross(select.from, From::Elements(rel, Box::new(set))));
+            }
+        }
         Ok((Body::Select(Box::new(select)), columns))
     }
 
@@ -367,8 +534,12 @@ impl Resolver<'_> {
                             Fault::new("syntax", "SELECT * with no tables specified is not valid").at(select.span())
                         );
                     }
-                    for item in &scope.items {
-                        self.star(item, true, &mut outputs);
+                    for (item, column) in &scope.star {
+                        let Some(item) = scope.items.get(*item) else { continue };
+                        let Some((name, expr)) = item.columns.get(*column) else { continue };
+                        let merged = item.merged.iter().find(|(n, _)| n == name).map(|(_, e)| e);
+                        self.read(item, name);
+                        outputs.push((name.clone(), merged.unwrap_or(expr).clone()));
                     }
                 }
                 ast::SelectItem::QualifiedWildcard(kind, _) => {
@@ -378,7 +549,7 @@ impl Resolver<'_> {
                     let alias = super::naming::last_part(name);
                     let found =
                         find_item(&alias, scope).ok_or_else(|| missing_item(&alias, scope).at(item.span()))?.clone();
-                    self.star(&found, false, &mut outputs);
+                    self.star(&found, &mut outputs);
                 }
                 other @ ast::SelectItem::ExprWithAliases { .. } => {
                     return Err(Fault::unsupported("several aliases").at(other.span()));
@@ -388,12 +559,10 @@ impl Resolver<'_> {
         Ok(outputs)
     }
 
-    fn star(&mut self, item: &Item, bare: bool, outputs: &mut Vec<(String, Expr)>) {
+    fn star(&mut self, item: &Item, outputs: &mut Vec<(String, Expr)>) {
         for (name, expr) in &item.columns {
-            if !(bare && item.hidden.contains(name)) {
-                self.read(item, name);
-                outputs.push((name.clone(), expr.clone()));
-            }
+            self.read(item, name);
+            outputs.push((name.clone(), expr.clone()));
         }
     }
 
@@ -407,10 +576,7 @@ impl Resolver<'_> {
     }
 
     /// A key of GROUP BY: a number, an input column, an output alias, or any expression.
-    fn group_key(&mut self, key: &ast::Expr, scope: &Scope<'_>, outputs: &[(String, Expr)]) -> Result<Expr> {
-        if matches!(key, ast::Expr::GroupingSets(_) | ast::Expr::Cube(_) | ast::Expr::Rollup(_)) {
-            return Err(Fault::unsupported("GROUPING SETS").at(key.span()));
-        }
+    pub(super) fn group_key(&mut self, key: &ast::Expr, scope: &Scope<'_>, outputs: &[(String, Expr)]) -> Result<Expr> {
         if let Some(place) = ordinal(key) {
             return by_place(outputs, place, "GROUP BY").map_err(|f| f.at(key.span()));
         }
@@ -484,19 +650,35 @@ impl Resolver<'_> {
     }
 }
 
-fn plain(items: Vec<Expr>, from: Option<From>) -> Select {
-    Select {
+/// The number of a row among its equals.
+fn number_of(items: &[Expr]) -> Expr {
+    let call = Aggregate {
+        function: "row_number",
+        args: Vec::new(),
         distinct: false,
-        distinct_on: Vec::new(),
-        items,
-        from,
-        filter: None,
-        group: Vec::new(),
-        having: None,
         order: Vec::new(),
-        limit: None,
-        offset: None,
+        filter: None,
+        over: Some(Window { partition: items.to_vec(), ..Window::default() }),
+    };
+    Expr::new(Kind::Aggregate(Box::new(call)), PgType::Int8)
+}
+
+/// How often a FROM clause reads a common table, subqueries aside.
+fn direct_reads(from: &From, id: crate::sql::ir::Cte) -> usize {
+    match from {
+        From::Cte(_, cte) => usize::from(*cte == id),
+        From::Join { left, right, .. } => direct_reads(left, id) + direct_reads(right, id),
+        From::Table(..) | From::Query(..) | From::Elements(..) => 0,
     }
+}
+
+fn has_grouping(expr: &Expr) -> bool {
+    let mut found = false;
+    crate::sql::walk::expr(expr, &mut |e| {
+        found |= matches!(e.kind, Kind::Call("grouping", _));
+        !found
+    });
+    found
 }
 
 fn column(rel: crate::sql::ir::Rel, i: usize, columns: &[(String, PgType)]) -> Expr {
@@ -541,10 +723,16 @@ fn by_place(outputs: &[(String, Expr)], place: usize, clause: &str) -> Result<Ex
         .ok_or_else(|| Fault::new("syntax", format!("{clause} position {place} is not in select list")))
 }
 
-type Tail<'q> = (&'q [ast::OrderByExpr], Option<&'q ast::Expr>, Option<&'q ast::Expr>);
+/// The end of a query.
+struct Tail<'q> {
+    order: &'q [ast::OrderByExpr],
+    limit: Option<&'q ast::Expr>,
+    offset: Option<&'q ast::Expr>,
+    ties: bool,
+}
 
-/// Takes ORDER BY, LIMIT or FETCH, and OFFSET off a query.
-fn tail(query: &ast::Query) -> Result<Tail<'_>> {
+/// Takes ORDER BY, LIMIT or FETCH, and OFFSET off a query; `one` is what FETCH means without a number.
+fn tail<'q>(query: &'q ast::Query, one: &'q ast::Expr) -> Result<Tail<'q>> {
     let order = match query.order_by.as_ref().map(|o| &o.kind) {
         None => &[][..],
         Some(ast::OrderByKind::Expressions(keys)) => keys.as_slice(),
@@ -555,18 +743,21 @@ fn tail(query: &ast::Query) -> Result<Tail<'_>> {
         Some(ast::LimitClause::LimitOffset { limit, offset, .. }) => {
             (limit.as_ref(), offset.as_ref().map(|o| &o.value))
         }
-        Some(ast::LimitClause::OffsetCommaLimit { offset, limit }) => (Some(limit), Some(offset)),
+        Some(ast::LimitClause::OffsetCommaLimit { .. }) => {
+            return Err(
+                Fault::new("syntax", "LIMIT #,# syntax is not supported").help("use separate LIMIT and OFFSET clauses")
+            );
+        }
     };
+    let mut ties = false;
     if let Some(fetch) = &query.fetch {
-        if fetch.with_ties || fetch.percent {
-            return Err(Fault::unsupported("FETCH ... WITH TIES"));
+        if fetch.percent {
+            return Err(Fault::new("syntax", "syntax error at or near \"PERCENT\""));
         }
-        limit = fetch.quantity.as_ref();
-        if limit.is_none() {
-            return Err(Fault::unsupported("FETCH without a number of rows"));
-        }
+        ties = fetch.with_ties;
+        limit = Some(fetch.quantity.as_ref().unwrap_or(one));
     }
-    Ok((order, limit, offset))
+    Ok(Tail { order, limit, offset, ties })
 }
 
 /// Counts the calls of set-returning functions in a SELECT list.
@@ -591,23 +782,26 @@ fn count_sets(items: &[ast::SelectItem]) -> usize {
 }
 
 /// Returns the name of a column that is neither grouped nor inside an aggregate.
-fn ungrouped(expr: &Expr, group: &[Expr]) -> Option<String> {
+fn ungrouped(expr: &Expr, group: &[Expr], sets: crate::sql::ir::Rel) -> Option<String> {
     if group.contains(expr) {
         return None;
     }
-    let any = |items: &[Expr]| items.iter().find_map(|e| ungrouped(e, group));
+    let any = |items: &[Expr]| items.iter().find_map(|e| ungrouped(e, group, sets));
     match &expr.kind {
+        Kind::Column(rel, _) if *rel == sets => None,
         Kind::Column(_, Field::Named(name)) => Some(name.clone()),
         Kind::Column(..) => Some(String::new()),
         Kind::Call(_, args) | Kind::All(args) | Kind::Any(args) => any(args),
-        Kind::Infix(_, a, b) => ungrouped(a, group).or_else(|| ungrouped(b, group)),
-        Kind::Prefix(_, a) | Kind::IsNull(a, _) | Kind::NativeCast(a, _) => ungrouped(a, group),
+        Kind::Infix(_, a, b) => ungrouped(a, group, sets).or_else(|| ungrouped(b, group, sets)),
+        Kind::Prefix(_, a) | Kind::IsNull(a, _) | Kind::NativeCast(a, _) => ungrouped(a, group, sets),
         Kind::Case(branches, otherwise) => branches
             .iter()
-            .find_map(|(w, t)| ungrouped(w, group).or_else(|| ungrouped(t, group)))
-            .or_else(|| otherwise.as_deref().and_then(|o| ungrouped(o, group))),
-        Kind::InList(a, items, _) => ungrouped(a, group).or_else(|| any(items)),
+            .find_map(|(w, t)| ungrouped(w, group, sets).or_else(|| ungrouped(t, group, sets)))
+            .or_else(|| otherwise.as_deref().and_then(|o| ungrouped(o, group, sets))),
+        Kind::InList(a, items, _) => ungrouped(a, group, sets).or_else(|| any(items)),
         Kind::InQuery(items, ..) => any(items),
+        // A window function's columns stand outside of it.
+        Kind::Aggregate(call) if call.over.is_some() => any(&call.args),
         // Aggregates take their columns in; subqueries were checked by themselves.
         _ => None,
     }

@@ -1,0 +1,227 @@
+//! GROUP BY: keys, GROUPING SETS, ROLLUP and CUBE.
+//!
+//! Several grouping sets are one SELECT for each, combined: a key that is not in a set is NULL there.
+
+use super::scope::Scope;
+use super::{Fault, Resolver, Result};
+use crate::model::pgtype::PgType;
+use crate::sql::ir::{Aggregate, Body, Expr, Field, From, Kind, Query, Rel, Select};
+use crate::sql::walk;
+use sqlparser::ast::{self, Spanned as _};
+
+/// More sets than this are refused, as PostgreSQL does.
+const MAX_SETS: usize = 4_096;
+
+/// What GROUP BY says.
+pub(super) struct Grouping {
+    /// All keys, each once.
+    pub keys: Vec<Expr>,
+    /// The sets, by numbers of keys.
+    pub sets: Vec<Vec<usize>>,
+    /// Whether there is a GROUP BY at all.
+    pub explicit: bool,
+}
+
+impl Grouping {
+    /// Whether it is one set of all keys.
+    pub fn is_plain(&self) -> bool {
+        match self.sets.as_slice() {
+            [only] => only.len() == self.keys.len() && !(self.explicit && only.is_empty()),
+            _ => false,
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// Resolves a GROUP BY clause.
+    pub(super) fn grouping(
+        &mut self,
+        select: &ast::Select,
+        scope: &Scope<'_>,
+        outputs: &[(String, Expr)],
+    ) -> Result<Grouping> {
+        let keys = match &select.group_by {
+            ast::GroupByExpr::Expressions(keys, modifiers) if modifiers.is_empty() => keys,
+            ast::GroupByExpr::Expressions(..) => {
+                return Err(Fault::unsupported("GROUP BY with a modifier").at(select.span()));
+            }
+            ast::GroupByExpr::All(_) => return Err(Fault::unsupported("GROUP BY ALL").at(select.span())),
+        };
+        let mut grouping = Grouping { keys: Vec::new(), sets: vec![Vec::new()], explicit: !keys.is_empty() };
+        for key in keys {
+            let alternatives: Vec<Vec<&ast::Expr>> = match key {
+                ast::Expr::GroupingSets(sets) => sets.iter().map(|s| s.iter().collect()).collect(),
+                ast::Expr::Rollup(parts) => {
+                    (0..=parts.len()).rev().map(|n| parts.iter().take(n).flatten().collect()).collect()
+                }
+                ast::Expr::Cube(parts) => {
+                    if parts.len() > 12 {
+                        return Err(Fault::new("syntax", "CUBE is limited to 12 elements").at(key.span()));
+                    }
+                    (0..1_usize << parts.len())
+                        .rev()
+                        .map(|bits| {
+                            let chosen =
+                                parts.iter().enumerate().filter(|(i, _)| bits >> (parts.len() - 1 - i) & 1 == 1);
+                            chosen.flat_map(|(_, p)| p).collect()
+                        })
+                        .collect()
+                }
+                ast::Expr::Tuple(items) => vec![items.iter().collect()],
+                other => vec![vec![other]],
+            };
+            let mut numbered = Vec::new();
+            for alternative in alternatives {
+                let mut set = Vec::new();
+                for item in alternative {
+                    let resolved = self.group_key(item, scope, outputs)?;
+                    let number = grouping.keys.iter().position(|k| *k == resolved).unwrap_or(grouping.keys.len());
+                    if number == grouping.keys.len() {
+                        grouping.keys.push(resolved);
+                    }
+                    set.push(number);
+                }
+                numbered.push(set);
+            }
+            let mut combined = Vec::new();
+            for set in &grouping.sets {
+                for more in &numbered {
+                    let mut both = set.clone();
+                    both.extend(more);
+                    both.sort_unstable();
+                    both.dedup();
+                    combined.push(both);
+                }
+            }
+            if combined.len() > MAX_SETS {
+                return Err(
+                    Fault::new("syntax", format!("too many grouping sets present (maximum {MAX_SETS})")).at(key.span())
+                );
+            }
+            grouping.sets = combined;
+        }
+        Ok(grouping)
+    }
+
+    /// Makes the body of a SELECT with several grouping sets, or with an empty one.
+    pub(super) fn grouping_sets(
+        &mut self,
+        mut select: Select,
+        columns: &[(String, PgType)],
+        grouping: &Grouping,
+    ) -> Result<Body> {
+        let visible = select.items.len();
+        // What ORDER BY and DISTINCT ON sort by are further columns of the parts.
+        let mut order = std::mem::take(&mut select.order);
+        let mut distinct_on = std::mem::take(&mut select.distinct_on);
+        let mut all = columns.to_vec();
+        let rel = self.rel();
+        for key in order.iter_mut().map(|o| &mut o.expr).chain(&mut distinct_on) {
+            let ty = key.ty.clone();
+            let place = Expr::new(Kind::Column(rel, Field::Nth(select.items.len())), ty.clone());
+            select.items.push(std::mem::replace(key, place));
+            all.push(("?column?".to_owned(), ty));
+        }
+        let windows = select.items.iter().any(has_window);
+        if windows {
+            return Err(Fault::unsupported("a window function beside GROUPING SETS"));
+        }
+        let (limit, offset, distinct) = (select.limit.take(), select.offset.take(), select.distinct);
+        select.distinct = false;
+        let mut parts: Option<Query> = None;
+        for set in &grouping.sets {
+            let mut part = select.clone();
+            for item in part.items.iter_mut().chain(&mut part.having) {
+                restrict(item, &grouping.keys, set);
+            }
+            part.group = set.iter().filter_map(|i| grouping.keys.get(*i).cloned()).collect();
+            if set.is_empty() {
+                // The empty set is one group, also over no rows: without keys SQLite needs an aggregate to know it.
+                let rows = Aggregate {
+                    function: "count",
+                    args: Vec::new(),
+                    distinct: false,
+                    order: Vec::new(),
+                    filter: None,
+                    over: None,
+                };
+                let rows = Expr::new(Kind::Aggregate(Box::new(rows)), PgType::Int8);
+                let always = Expr::infix(">=", rows, Expr::int(0), PgType::Bool);
+                let both = part.having.take().into_iter().chain([always]).collect();
+                part.having = Some(Expr::new(Kind::All(both), PgType::Bool));
+            }
+            let query = Query { ctes: Vec::new(), body: Body::Select(Box::new(part)), columns: all.clone() };
+            parts = Some(match parts {
+                None => query,
+                Some(before) => {
+                    let (left, right) = (self.rel(), self.rel());
+                    let body = Body::Set {
+                        op: "UNION ALL",
+                        left: (Box::new(before), through(left, &all), left),
+                        right: (Box::new(query), through(right, &all), right),
+                        rel: self.rel(),
+                        order: Vec::new(),
+                        limit: None,
+                        offset: None,
+                    };
+                    Query { ctes: Vec::new(), body, columns: all.clone() }
+                }
+            });
+        }
+        let from = parts.map(|q| From::Query(rel, Box::new(q)));
+        let mut items = through(rel, &all);
+        items.truncate(visible);
+        let outer = Select {
+            distinct,
+            distinct_on,
+            items,
+            from,
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order,
+            limit,
+            offset,
+            ties: select.ties,
+        };
+        Ok(Body::Select(Box::new(outer)))
+    }
+}
+
+/// The columns of a relation.
+pub(super) fn through(rel: Rel, columns: &[(String, PgType)]) -> Vec<Expr> {
+    (0..).zip(columns).map(|(i, (_, t))| Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())).collect()
+}
+
+/// Whether an expression holds a window function.
+pub(super) fn has_window(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::expr(expr, &mut |e| {
+        found |= matches!(&e.kind, Kind::Aggregate(call) if call.over.is_some());
+        !found
+    });
+    found
+}
+
+/// Replaces the keys that are not in a set by NULL, and GROUPING by its bits.
+pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
+    walk::expr_mut(expr, &mut |e| {
+        if let Some(key) = keys.iter().position(|k| k == e) {
+            if !set.contains(&key) {
+                e.kind = Kind::Null;
+            }
+            return false;
+        }
+        match &e.kind {
+            Kind::Call("grouping", args) => {
+                let absent = |arg: &Expr| keys.iter().position(|k| k == arg).is_none_or(|k| !set.contains(&k));
+                let bits = args.iter().fold(0, |bits, arg| bits << 1 | i64::from(absent(arg)));
+                e.kind = Kind::Int(bits);
+                false
+            }
+            // Aggregates see the rows themselves.
+            Kind::Aggregate(_) => false,
+            _ => true,
+        }
+    });
+}

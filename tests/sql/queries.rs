@@ -1,0 +1,99 @@
+//! Whole queries: what mods do not use but users write. Each statement of `queries.sql` must give PostgreSQL's types
+//! and rows, in its order where it has one; each of `refused.sql` must be refused with the message that stands above it.
+
+use crate::both::{Answer, CLOCK, NOW, ours, theirs};
+use crate::postgres::Postgres;
+use chrono::{DateTime, Utc};
+use ironpipe::inventory::backend::{Backend as _, Connection};
+use ironpipe::inventory::{Inventory, InventoryBackend};
+use ironpipe::model::source::SqlText;
+use ironpipe::sql::translate;
+use std::fmt::Write as _;
+
+/// Statements of a file: each ends with a semicolon at the end of a line; lines that begin with `--` belong to the next.
+fn statements(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let (mut comment, mut sql) = (String::new(), String::new());
+    for line in text.lines() {
+        if sql.is_empty() && line.starts_with("--") {
+            comment = line.trim_start_matches("--").trim().to_owned();
+        } else if let Some(end) = line.strip_suffix(';') {
+            sql.push_str(end);
+            found.push((std::mem::take(&mut comment), std::mem::take(&mut sql)));
+        } else if !(sql.is_empty() && line.is_empty()) {
+            sql.push_str(line);
+            sql.push('\n');
+        }
+    }
+    found
+}
+
+fn with_connection(test: impl FnOnce(&mut dyn Connection)) {
+    let stored = Inventory::temporary().unwrap();
+    let backend = InventoryBackend::new(&stored, Some(NOW.parse::<DateTime<Utc>>().unwrap())).unwrap();
+    test(backend.connect().unwrap().as_mut());
+}
+
+#[test]
+fn queries_equal_postgresql() {
+    let Some(server) = Postgres::shared() else { return };
+    server.psql(&format!(
+        "create database queries; \\connect queries\n{}",
+        CLOCK.replace("database postgres", "database queries")
+    ));
+    let statements = statements(include_str!("queries.sql"));
+    let mut scripts = vec!["\\connect queries\n".to_owned()];
+    for (_, sql) in &statements {
+        let columns =
+            translate(&SqlText::inline(sql.clone()), ironpipe::inventory::schema()).map_or(1, |s| s.columns.len());
+        scripts.push(format!("select fixed.probe($zz${sql}$zz$, {columns});\n"));
+    }
+    let answers = theirs(server, &scripts);
+    assert_eq!(answers.len(), statements.len());
+    let mut wrong = String::new();
+    with_connection(|connection| {
+        for ((_, sql), answer) in statements.iter().zip(answers) {
+            let ordered = sql.to_lowercase().rsplit(')').next().is_some_and(|end| end.contains("order by"));
+            let mut mine = ours(connection, &SqlText::inline(sql.clone()), &[]);
+            let (types, mut rows) = match answer {
+                Answer::Rows(types, rows) => (types, rows),
+                Answer::Error(message) => {
+                    if mine.as_ref().err() != Some(&message) {
+                        let _ = writeln!(wrong, "{sql}\n    PostgreSQL: {message}\n    here:       {mine:?}");
+                    }
+                    continue;
+                }
+            };
+            if let (false, Ok((_, mine))) = (ordered, &mut mine) {
+                mine.sort();
+                rows.sort();
+            }
+            let equal = matches!(&mine, Ok((t, r)) if *r == rows && (rows.is_empty() || *t == types));
+            if !equal {
+                let _ = writeln!(wrong, "{sql}\n    PostgreSQL: {types:?} {rows:?}\n    here:       {mine:?}");
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_is_not_supported_is_one_clear_error() {
+    let mut wrong = String::new();
+    for (expected, sql) in statements(include_str!("refused.sql")) {
+        match translate(&SqlText::inline(sql.clone()), ironpipe::inventory::schema()) {
+            Ok(_) => {
+                let _ = writeln!(wrong, "{sql}\n    was translated; expected: {expected}");
+            }
+            Err(fault) => {
+                let place = fault.labels.first().map_or("", |l| l.span.text());
+                let help = fault.help.first().map_or(String::new(), |h| format!(" | {h}"));
+                let shown = format!("{} | {place}{help}", fault.message).replace('\n', " ");
+                if shown != expected {
+                    let _ = writeln!(wrong, "{sql}\n    expected: {expected}\n    here:     {shown}");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

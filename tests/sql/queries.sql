@@ -1,0 +1,144 @@
+-- VALUES
+values (1, 'a'), (2, null), (3, 'c');
+values (3), (1), (2) order by 1 desc limit 2;
+select * from (values (1, 'x'), (2, 'y')) as v(id, name) where id > 1;
+select x from (values (1), (2), (3), (4)) v(x) where x in (values (2), (4)) order by x;
+select * from (values (1.5), (2), (null)) v(n) order by n desc nulls last;
+
+-- set operations
+select 1 union select 1.5 union select 1 order by 1;
+select null as a union all select 5;
+select null as a union all select null union all select 'x';
+select x from (values (1), (1), (2), (3)) v(x) intersect all select x from (values (1), (1), (1), (3)) w(x) order by 1;
+select x from (values (1), (1), (1), (2), (3)) v(x) except all select x from (values (1), (3), (3)) w(x) order by 1;
+select x from (values (1.0), (1.00), (2)) v(x) except select 1;
+(select 1 as a order by 1 limit 1) union all (values (2), (3)) order by a desc;
+select 'a' as x, 1 as y union all select 'b', null order by x desc;
+
+-- DISTINCT by value
+select distinct n from (values (1.0), (1.00), (2.5)) v(n) order by n;
+select count(distinct n) from (values (1.0), (1.00), (2.5)) v(n);
+select distinct j from (values ('{"a": 1}'::jsonb), ('{"a":1.0}')) v(j);
+select 1.50 in (1.5, 2), 1.5 in (select x from (values (1.50), (3)) v(x));
+select n, count(*) from (values (1.0), (1.00), (2.5)) v(n) group by n order by n;
+select distinct on (a) a, b from (values (1, 'x'), (1, 'a'), (2, 'z')) v(a, b) order by a, b desc;
+select distinct on (a % 2) a from generate_series(1, 6) a order by a % 2, a desc;
+
+-- LIMIT, FETCH
+select x from generate_series(1, 10) x order by x offset 3 fetch next 2 rows only;
+select x from generate_series(1, 3) x order by x fetch first row only;
+select x from (values (1), (2), (2), (2), (3)) v(x) order by x fetch first 2 rows with ties;
+select x, y from (values (1, 'a'), (2, 'b'), (2, 'c'), (3, 'd')) v(x, y) order by x desc offset 1 rows fetch first 1 rows with ties;
+select x from generate_series(1, 5) x order by x limit null;
+select x from generate_series(1, 5) x order by x limit 2 + 1 offset 1;
+
+-- generate_series
+select x from generate_series(3, 1, -1) x order by x;
+select x::text from generate_series('2024-01-31'::date, '2024-05-01', interval '1 month') x order by 1;
+select x from generate_series(timestamp '2024-02-28', timestamp '2024-03-01', '12 hours') x order by 1;
+select n, x from (values (1), (3)) v(n), generate_series(1, n) x order by 1, 2;
+select x, ordinality from generate_series(10, 12) with ordinality as t(x, ordinality) order by 1;
+
+-- grouping sets
+select a, b, count(*), sum(c) from (values ('x', 1, 10), ('x', 2, 20), ('y', 1, 5)) v(a, b, c) group by rollup (a, b) order by a, b;
+select a, b, count(*) from (values ('x', 1), ('x', 2), ('y', 1)) v(a, b) group by cube (a, b) order by a, b;
+select a, b, count(*), grouping(a), grouping(a, b) from (values ('x', 1), ('x', 2), ('y', 1)) v(a, b) group by grouping sets ((a), (b), (), (a, b)) order by 4, 5, 1, 2;
+select a, count(*) from (values (1), (2)) v(a) where a > 5 group by grouping sets ((a), ());
+select a, sum(b) from (values (1, 2), (1, 3), (2, 4)) v(a, b) group by rollup (a) having sum(b) > 4 order by 1;
+select a, b, sum(c) from (values (1, 1, 1), (1, 2, 2), (2, 1, 3)) v(a, b, c) group by a, rollup (b) order by 1, 2;
+select coalesce(a, 'all') as k, count(*) from (values ('x'), ('y'), ('x')) v(a) group by rollup (a) order by grouping(a), k;
+select count(*) from (values (1), (2)) v(a) group by ();
+select upper(a), count(*) from (values ('x'), ('y')) v(a) group by rollup (a) order by 1;
+select a, grouping(a) from (values (1), (2)) v(a) group by a order by a;
+
+-- windows
+select x, row_number() over (order by x desc), rank() over (order by x), dense_rank() over (order by x) from (values (1), (2), (2), (3)) v(x) order by 1, 2;
+select a, x, sum(x) over (partition by a order by x), count(*) over (partition by a) from (values ('p', 1), ('p', 2), ('q', 5)) v(a, x) order by 1, 2;
+select x, sum(x::bigint) over (order by x), avg(x) over (order by x rows between 1 preceding and current row) from generate_series(1, 5) x order by x;
+select x, sum(x::numeric) over (order by x rows between 1 preceding and 1 following) from (values (1.5), (2), (3.25)) v(x) order by x;
+select x, lag(x) over w, lead(x, 2, -1) over w, first_value(x) over w, last_value(x) over w, nth_value(x, 2) over w from generate_series(1, 4) x window w as (order by x) order by x;
+select x, sum(x) over (w rows between unbounded preceding and current row), max(x) over (w) from (values (1), (2), (3)) v(x) window w as (), u as (order by x) order by x;
+select x, sum(y) over (order by x range between 1 preceding and current row) from (values (1, 10), (2, 20), (4, 40)) v(x, y) order by x;
+select x, count(*) over (order by x groups between 1 preceding and current row) from (values (1), (1), (2), (3)) v(x) order by x;
+select x, ntile(2) over (order by x), percent_rank() over (order by x), cume_dist() over (order by x) from generate_series(1, 5) x order by x;
+select a, sum(count(*)) over () from (values (1), (1), (2)) v(a) group by a order by a;
+select a, string_agg(a::text, ',') over (order by a), array_agg(a) over (order by a desc) from generate_series(1, 3) a order by a;
+select a, jsonb_agg(a) over (order by a rows 1 preceding) from generate_series(1, 3) a order by a;
+select a, count(*) filter (where a > 1) over (order by a) from generate_series(1, 3) a order by a;
+select a, max(n) over (order by a), min(n) over (order by a) from (values (1, 1.5), (2, 0.50), (3, 10)) v(a, n) order by a;
+select a from (select a, row_number() over (partition by a % 2 order by a desc) as n from generate_series(1, 6) a) t where n = 1 order by a;
+select x, sum(f) over (order by x rows between 1 preceding and current row), avg(f) over () from (values (1, 0.1::float8), (2, 0.2), (3, 0.7)) v(x, f) order by x;
+
+-- ordered sets
+select percentile_cont(0.5) within group (order by x), percentile_disc(0.5) within group (order by x), mode() within group (order by x) from (values (1), (2), (2), (10), (null)) v(x);
+select a, percentile_cont(0.25) within group (order by x desc) from (values ('p', 1.5), ('p', 2.5), ('q', 7)) v(a, x) group by a order by a;
+select percentile_disc(0.9) within group (order by n) from (values ('a'), ('b'), ('c')) v(n);
+select mode() within group (order by t desc) from (values ('a'), ('b'), ('a'), ('b')) v(t);
+select percentile_cont(0.5) within group (order by x) filter (where x > 5) from generate_series(1, 10) x;
+select percentile_cont(1.5) within group (order by x) from generate_series(1, 10) x;
+select percentile_cont(0.5) within group (order by x) from generate_series(1, 0) x;
+
+-- recursive
+with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) select n from t order by n;
+with recursive t as (values (1) union all select column1 * 2 from t where column1 < 50) select * from t order by 1;
+with recursive edges(a, b) as (values (1, 2), (2, 3), (3, 1), (3, 4)), reach(x) as (select 1 union select e.b from reach r join edges e on e.a = r.x) select x from reach order by x;
+with recursive parts(name, path, depth) as (select 'root', 'root', 0 union all select c.name, p.path || '/' || c.name, p.depth + 1 from parts p, (values ('a', 'root'), ('b', 'a')) c(name, parent) where c.parent = p.name) select * from parts order by depth;
+with recursive fib(a, b) as (select 0, 1 union all select b, a + b from fib where b < 100) select a from fib order by a limit 8;
+with recursive t(n) as (select 1) select * from t;
+with recursive t(n) as (select 1 union select 2) select n from t order by n;
+with recursive t(n) as (select 1 union all select n + 0.5 from t where n < 3) select n from t;
+with recursive t(n, s) as (select 1, '' union all select n + 1, s || n::text from t where n < 4) select s from t order by n;
+
+-- lateral
+select v.n, l.x from (values (2), (3)) v(n), lateral (select x from generate_series(1, v.n) x order by x desc limit 2) l order by 1, 2;
+select v.n, l.s, l.c from (values (2), (0)) v(n) cross join lateral (select sum(x) as s, count(*) as c from generate_series(1, v.n) x) l order by 1;
+select v.n, l.x from (values (1), (0)) v(n) left join lateral (select x from generate_series(1, v.n) x) l on true order by 1;
+select v.n, l.doubled, m.more from (values (1.5), (2)) v(n), lateral (select v.n * 2 as doubled) l, lateral (select l.doubled + 1 as more) m order by 1;
+select v.j, l.k, l.f from (values ('{"a": [1, 2]}'::jsonb)) v(j), lateral (select e.key as k, 0.1::float8 as f, e.value from jsonb_each(v.j) e) l;
+select l.t, l.b, l.ts from (values (1)) v(n), lateral (select 'text ' || v.n as t, v.n = 1 as b, timestamptz '2024-01-01 00:00:00+00' as ts) l;
+select t.x from lateral (select 1 as x) t;
+select u.name, k.last from (values ('a'), ('b')) u(name) left join lateral (select max(d) as last from (values ('a', 1), ('a', 3)) k(name, d) where k.name = u.name) k on true order by 1;
+
+-- sets in the SELECT list
+select a, unnest(array_agg(b)) from (values (1, 'x'), (1, 'y'), (2, 'z')) v(a, b) group by a order by 1, 2;
+select generate_series(1, count(*)::int) from (values (1), (2), (3)) v(a);
+select unnest(array[1, 2, 3]), unnest(array['a', 'b']);
+select row_number() over (order by a), unnest(array[a, a * 10]) from (values (1), (2)) v(a) order by 1, 2;
+select distinct unnest(array[1, 1, 2]) order by 1 desc;
+select jsonb_object_keys('{"b": 1, "a": 2}') as k, count(*) from (values (1)) v(x) group by k order by k;
+select unnest(array[3, 1, 2]) order by 1 limit 2;
+select row_to_json(jsonb_each('{"a": 1}'));
+
+-- aggregates
+select count(*) filter (where x > 1), sum(x) filter (where x > 1), string_agg(x::text, '-' order by x desc) from generate_series(1, 3) x;
+select bool_and(x > 0), bool_or(x > 2), every(x > 1), array_agg(x order by x desc) from generate_series(1, 3) x;
+select string_agg(distinct t, ',') from (values ('b'), ('a'), ('b')) v(t);
+select jsonb_object_agg(k, x), json_agg(x order by x) from (values ('a', 1), ('b', 2)) v(k, x);
+select sum(x), avg(x), min(x), max(x), count(x) from (values (1), (null), (4)) v(x);
+select max(t), min(t) from (values ('a'), ('B')) v(t);
+select a + 1, count(*) from (values (1), (1), (2)) v(a) group by a + 1 having count(*) > 1;
+select (select count(*) from generate_series(1, v.a) g) as n from (values (2), (3)) v(a) order by 1;
+select a, (select max(x) from (values (1), (5)) w(x) where x > v.a) from (values (0), (5)) v(a) order by 1;
+
+-- joins
+select a.x, b.y from (values (1), (2)) a(x) full join (values (2, 'two'), (3, 'three')) b(x, y) using (x) order by 1, 2;
+select x, a.z, b.w from (values (1, 'p'), (2, 'q')) a(x, z) natural join (values (2, 'r')) b(x, w);
+select * from (values (1, 'a')) t(id, v) join (values (1, 'b')) u(id, w) using (id);
+select a.x, f.v from (values (1)) a(x), jsonb_array_elements_text('["p", "q"]') f(v) join (values ('q')) b(v) on b.v = f.v;
+select a.x, b.x from (values (1), (2)) a(x) right join (values (2), (3)) b(x) on a.x = b.x order by 2;
+select count(b.*), count(*) from (values (1), (2)) a(x) left join (values (1)) b(x) on a.x = b.x;
+select t from (values ('a_b'), ('axb')) v(t) join (values ('a_b')) p(t2) on t like '%' || t2 || '%' order by 1;
+
+-- subqueries, rows
+select x from generate_series(1, 3) x where (x, x * 2) in ((1, 2), (3, 5));
+select (1, 'a') = (1, 'a'), (1, 2) <> (1, 3), (1, null) = (2, null);
+select x from generate_series(1, 5) x where x > all (select y from (values (2), (3)) w(y)) order by x;
+select x from generate_series(1, 5) x where x = any (array[1, 4]) order by x;
+select exists (select 1 where false), not exists (select from generate_series(1, 1));
+select array(select x from generate_series(1, 3) x order by x desc);
+select x not in (select y from (values (1), (null)) w(y)) from (values (1), (2)) v(x);
+select 'abc' not like any (array['a%', '%c']), 'abc' like all (array['a%', '%c']), 'xyz' not ilike any (array['X%', 'q']);
+select case when x between symmetric 3 and 1 then 'in' else 'out' end from generate_series(1, 4) x order by x;
+with a as (select 1 as x), b as (select x + 1 as y from a) select * from a, b;
+select (select 1 union all select 2);
+select * from (select 1 as a, 2 as a) t(p, q);
