@@ -18,6 +18,7 @@ pub mod cli;
 pub mod engine;
 pub mod hcl;
 pub mod inventory;
+pub mod lint;
 pub mod model;
 pub mod report;
 pub mod snapshot;

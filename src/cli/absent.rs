@@ -59,6 +59,7 @@ pub fn mods(cx: &Context<'_>, command: &ModCommand) -> Result<Code, Failure> {
         ModCommand::Update(_) => Err(unavailable("update")),
         ModCommand::Uninstall(_) => Err(unavailable("uninstall")),
         ModCommand::List(_) => Err(unavailable("list")),
+        ModCommand::Check(args) => super::mod_check::run(cx, args),
         ModCommand::Show(args) => {
             let module = workspace::open(cx, &args.variables, workspace::Missing::Tolerate)?;
             let short = args.name.strip_prefix("mod.").unwrap_or(&args.name);

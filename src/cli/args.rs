@@ -210,6 +210,51 @@ pub enum ModCommand {
     List(ModList),
     /// Show a mod: the workspace's or a required one.
     Show(Show),
+    /// Check a mod: everything resolves, every query fits the tables, nothing looks like a mistake.
+    Check(ModCheck),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  ironpipe mod check                                the mod of this folder
+  ironpipe mod check --output sarif > check.sarif   for a code scanner
+  ironpipe mod check --rules                        what is looked for, and how to silence it
+
+Exit codes: 0 nothing was found, 1 something was (notes do not count), 250 the mod cannot be loaded.";
+
+/// `mod check`.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct ModCheck {
+    /// text, json or sarif.
+    #[arg(long, value_name = "FORMAT", default_value = "text", ignore_case = true)]
+    pub output: CheckOutput,
+    /// Silence a rule. Repeatable.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// What makes the exit code 1: error, warning, note or never.
+    #[arg(long, value_name = "LEVEL", default_value = "warning", ignore_case = true)]
+    pub fail_on: FailOn,
+    /// List what is looked for.
+    #[arg(long)]
+    pub rules: bool,
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckOutput {
+    Text,
+    Json,
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
 }
 
 /// `mod install`.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Code {
     /// Nothing is wrong.
     Ok,
-    /// A control is in alarm.
+    /// A control is in alarm, or `mod check` found something.
     Alarm,
     /// A control could not be evaluated, or an export failed.
     Error,
@@ -40,7 +40,7 @@ impl Code {
     /// All codes with their meaning, for the README.
     pub const ALL: [(Self, &'static str); 14] = [
         (Self::Ok, "nothing is wrong"),
-        (Self::Alarm, "a control is in alarm"),
+        (Self::Alarm, "a control is in alarm, or `mod check` found something"),
         (Self::Error, "a control could not be evaluated, or an export failed"),
         (Self::SnapshotCreation, "the arguments of a query could not be resolved"),
         (Self::SnapshotUpload, "a snapshot could not be published"),

@@ -20,6 +20,7 @@ mod flags;
 mod interrupt;
 mod inventory;
 mod listing;
+mod mod_check;
 mod output;
 mod query;
 mod snapshot;

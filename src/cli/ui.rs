@@ -110,40 +110,12 @@ impl Ui {
         if self.quiet && diagnostic.level != Level::Error {
             return;
         }
-        self.err(&format!("{}\n", self.drawn(diagnostic)));
+        self.err(&format!("{}\n", drawn(diagnostic, false, self.colour_err)));
     }
 
-    fn drawn(&self, diagnostic: &Diagnostic) -> String {
-        let level = match diagnostic.level {
-            Level::Error => Shown::ERROR.with_name("Error"),
-            Level::Warning => Shown::WARNING.with_name("Warning"),
-            Level::Note => Shown::NOTE.with_name("Note"),
-        };
-        let message = crate::report::neutral(&diagnostic.message);
-        let mut group = Group::with_title(level.primary_title(message));
-        for (i, label) in diagnostic.labels.iter().enumerate() {
-            let file = &label.span.file;
-            let mut range = label.span.range.clone();
-            range.end = range.end.min(file.text.len());
-            range.start = range.start.min(range.end);
-            // A block or query is shown by its first line.
-            if let Some(line) = file.text.get(range.clone()).and_then(|t| t.find('\n')) {
-                range.end = range.start + line;
-            }
-            let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let mut annotation = kind.span(range);
-            if !label.text.is_empty() {
-                annotation = annotation.label(label.text.clone());
-            }
-            group = group.element(
-                Snippet::source(file.text.as_str()).path(file.display_path.clone()).fold(true).annotation(annotation),
-            );
-        }
-        for help in &diagnostic.help {
-            group = group.element(Shown::HELP.message(help.clone()));
-        }
-        let renderer = if self.colour_err { Renderer::styled() } else { Renderer::plain() };
-        renderer.render(&[group])
+    /// Returns a diagnostic as `mod check` prints it on standard output.
+    pub fn finding(&self, diagnostic: &Diagnostic) -> String {
+        drawn(diagnostic, true, self.colour_out)
     }
 
     /// Returns what asks for the values of variables; nothing without a terminal to ask on.
@@ -177,6 +149,44 @@ impl Ui {
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress(Some(bar))
     }
+}
+
+/// Draws a diagnostic with its source line and a caret; with its code where that is wanted.
+fn drawn(diagnostic: &Diagnostic, coded: bool, coloured: bool) -> String {
+    let level = match diagnostic.level {
+        Level::Error => Shown::ERROR.with_name("Error"),
+        Level::Warning => Shown::WARNING.with_name("Warning"),
+        Level::Note => Shown::NOTE.with_name("Note"),
+    };
+    let message = crate::report::neutral(&diagnostic.message);
+    let mut title = level.primary_title(message);
+    if coded && !diagnostic.code.is_empty() {
+        title = title.id(diagnostic.code);
+    }
+    let mut group = Group::with_title(title);
+    for (i, label) in diagnostic.labels.iter().enumerate() {
+        let file = &label.span.file;
+        let mut range = label.span.range.clone();
+        range.end = range.end.min(file.text.len());
+        range.start = range.start.min(range.end);
+        // A block or query is shown by its first line.
+        if let Some(line) = file.text.get(range.clone()).and_then(|t| t.find('\n')) {
+            range.end = range.start + line;
+        }
+        let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let mut annotation = kind.span(range);
+        if !label.text.is_empty() {
+            annotation = annotation.label(label.text.clone());
+        }
+        group = group.element(
+            Snippet::source(file.text.as_str()).path(file.display_path.clone()).fold(true).annotation(annotation),
+        );
+    }
+    for help in &diagnostic.help {
+        group = group.element(Shown::HELP.message(help.clone()));
+    }
+    let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group])
 }
 
 /// Writes data to standard output. A closed pipe ends quietly.

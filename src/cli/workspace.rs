@@ -45,6 +45,46 @@ pub fn open_with(
 ) -> Result<Arc<Mod>, Failure> {
     let ui = cx.ui;
     let code = if missing == Missing::Tolerate { Code::Unknown } else { Code::Initialization };
+    let source = source(cx)?;
+    if matches!(source, ModSource::Embedded(_)) {
+        ui.aside("No mod in this folder: using the bundled aws_compliance.");
+    }
+    let options = LoadOptions {
+        allow_missing_variables: missing == Missing::Tolerate,
+        prompt: (missing == Missing::Ask).then(|| ui.prompt()).flatten(),
+        references,
+        ..options(cx, variables)
+    };
+    match load(&source, &options) {
+        Ok(loaded) => {
+            for warning in &loaded.warnings {
+                ui.diagnostic(warning);
+            }
+            Ok(loaded.module)
+        }
+        Err(diagnostics) => Err(Failure::from_diagnostics(code, diagnostics)),
+    }
+}
+
+/// Returns how mods are loaded, with the values of variables.
+pub fn options(cx: &Context<'_>, variables: &Variables) -> LoadOptions {
+    LoadOptions {
+        variables: VariableSources {
+            vars: variables.var.clone(),
+            files: variables.var_file.iter().flat_map(|f| var_files(f)).collect(),
+            environment: environment(),
+        },
+        connections: cx.config.connections.keys().cloned().collect(),
+        ..LoadOptions::default()
+    }
+}
+
+/// Returns where the mod is: in the given or current folder, or in one above; the bundled one where there is none.
+///
+/// # Errors
+///
+/// There is no mod where one was named.
+pub fn source(cx: &Context<'_>) -> Result<ModSource, Failure> {
     let source = match &cx.global.mod_location {
         Some(folder) => ModSource::Folder(folder.clone()),
         None => {
@@ -60,29 +100,7 @@ pub fn open_with(
         return Err(Failure::new(Code::NoModFile, message)
             .help("give the folder of mod.pp with --mod-location, or leave the flag out to use the bundled mod"));
     }
-    if matches!(source, ModSource::Embedded(_)) {
-        ui.aside("No mod in this folder: using the bundled aws_compliance.");
-    }
-    let options = LoadOptions {
-        variables: VariableSources {
-            vars: variables.var.clone(),
-            files: variables.var_file.iter().flat_map(|f| var_files(f)).collect(),
-            environment: environment(),
-        },
-        allow_missing_variables: missing == Missing::Tolerate,
-        prompt: (missing == Missing::Ask).then(|| ui.prompt()).flatten(),
-        connections: cx.config.connections.keys().cloned().collect(),
-        references,
-    };
-    match load(&source, &options) {
-        Ok(loaded) => {
-            for warning in &loaded.warnings {
-                ui.diagnostic(warning);
-            }
-            Ok(loaded.module)
-        }
-        Err(diagnostics) => Err(Failure::from_diagnostics(code, diagnostics)),
-    }
+    Ok(source)
 }
 
 /// Whether a folder or one above holds a mod file.

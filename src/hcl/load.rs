@@ -8,7 +8,7 @@ use super::parse::{Parsed, parse_all};
 use super::value::Val;
 use super::variables::{Assigned, VariableSources};
 use super::{declare, decode, dependencies, require};
-use crate::model::diagnostic::Diagnostic;
+use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, Variable};
 use crate::model::source::{SourceFile, Span};
 use hcl_edit::Span as _;
@@ -31,6 +31,8 @@ pub struct LoadOptions {
     pub connections: Vec<(String, String)>,
     /// Asks for the value of a required variable that nothing else sets.
     pub prompt: Option<Prompt>,
+    /// Whether a documentation file that is missing is a warning.
+    pub allow_missing_documentation: bool,
     /// Whether [`Mod::references`] is wanted.
     pub references: bool,
 }
@@ -165,6 +167,12 @@ pub(super) fn load_files(
         dependencies::load_all(&loader, &module, role, workspace, for_dependencies, warnings).map_err(once)?;
     module.dependencies = loader.dependencies.clone();
     decode::decode(&loader, &mut module, warnings, &mut errors);
+    if workspace.options.allow_missing_documentation {
+        let (missing, others) = errors.into_iter().partition(|d: &Diagnostic| d.code == "missing-documentation");
+        errors = others;
+        let missing: Vec<Diagnostic> = missing;
+        warnings.extend(missing.into_iter().map(|d| Diagnostic { level: Level::Warning, ..d }));
+    }
     if !errors.is_empty() {
         return Err(once(errors));
     }

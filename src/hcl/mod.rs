@@ -7,7 +7,7 @@
 //! * [`variables`], [`vartype`], [`declare_variables`]: declarations, values and types of variables.
 //! * [`require`], [`dependencies`], [`lock`], [`version`]: other mods.
 //! * [`decode`]: blocks become resources; [`references`]: who refers to what.
-//! * [`config`]: configuration files, which stand alone.
+//! * [`config`]: configuration files, which stand alone. [`places`]: where parts of resources stand.
 //! * [`load`]: the whole.
 //!
 //! Every attribute is evaluated at most once, when something needs it; a cycle is found where it closes. Files that
@@ -28,6 +28,7 @@ mod load;
 pub mod lock;
 mod names;
 mod parse;
+pub mod places;
 mod references;
 mod require;
 mod schema;

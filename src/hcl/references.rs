@@ -7,7 +7,8 @@ use crate::model::source::Span;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::{Attribute, Block};
-use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
+use hcl_edit::template::ForTemplateExpr;
+use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_for_template_expr, visit_traversal};
 use std::sync::Arc;
 
 /// Collects the references of a mod, in source order.
@@ -54,6 +55,12 @@ impl Visit for Walk<'_> {
         if let Some(outer) = outer {
             self.from = outer;
         }
+    }
+
+    fn visit_for_template_expr(&mut self, node: &ForTemplateExpr) {
+        // The default leaves out what the loop goes over.
+        self.visit_expr(&node.collection_expr);
+        visit_for_template_expr(self, node);
     }
 
     fn visit_traversal(&mut self, node: &Traversal) {

@@ -180,6 +180,16 @@ pub enum QuerySource {
     Query(Arc<Query>),
 }
 
+impl QuerySource {
+    /// Returns the query that is referred to.
+    pub fn query(&self) -> Option<&Arc<Query>> {
+        match self {
+            Self::Query(query) => Some(query),
+            Self::Sql(_) => None,
+        }
+    }
+}
+
 /// A `benchmark` block of controls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Benchmark {

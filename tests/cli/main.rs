@@ -13,6 +13,8 @@ mod harness;
 #[cfg(test)]
 mod list_show;
 #[cfg(test)]
+mod mod_check;
+#[cfg(test)]
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(test)]

@@ -217,7 +217,7 @@ impl<'l> Reader<'l> {
                 Err(message) => {
                     let range = path.span().unwrap_or_else(|| self.range.clone());
                     let message = format!("invalid function argument: {message}");
-                    self.errors.push(self.loader.error(self.file, range, "file", message));
+                    self.errors.push(self.loader.error(self.file, range, "missing-documentation", message));
                     Documentation::None
                 }
             };

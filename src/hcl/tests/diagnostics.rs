@@ -157,7 +157,7 @@ fn each_mistake_at_its_place() {
         ),
         (
             "control \"c\" {\n  sql = \"\"\n  documentation = file(\"./nope.md\")\n}\n",
-            "a.pp:3:24-35: invalid function argument: no file exists at ./nope.md [file]",
+            "a.pp:3:24-35: invalid function argument: no file exists at ./nope.md [missing-documentation]",
         ),
         (
             "control \"c\" {\n  sql = file(\"nope.sql\")\n}\n",

@@ -323,9 +323,12 @@ impl Resolver<'_> {
                 "no function matches the given name and argument types; you might need to add explicit type casts",
             );
         }
+        if is_postgres_function(name) {
+            return Fault::unsupported(format!("function {name}"));
+        }
         match nearest(name, known) {
             Some(near) => fault.help(format!("did you mean {near}?")),
-            None => fault.help("a function that PostgreSQL has and the inventory has not needs a PostgreSQL or Steampipe database: --database postgres://..."),
+            None => fault,
         }
     }
 
@@ -649,3 +652,8 @@ const SPECIAL: [&str; 29] = [
     "array_cat",
     "make_interval",
 ];
+
+/// Whether PostgreSQL has a function of that name; those that only the server itself calls are among them.
+fn is_postgres_function(name: &str) -> bool {
+    include_str!("postgres_functions.txt").split_whitespace().any(|n| n == name)
+}
