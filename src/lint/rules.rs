@@ -50,6 +50,7 @@ pub const RULES: [Rule; 32] = [
     ),
     error("type", "Values of the wrong type where PostgreSQL wants another."),
     note("unchecked", "Queries on tables whose schemas are not known here: only their syntax is checked."),
+    warning("undeclared", "A value for a variable that is not declared."),
     error("unknown-column", "A column that the table does not have."),
     error("unknown-function", "A function that PostgreSQL does not have, or not with these arguments."),
     error("unknown-operator", "An operator that PostgreSQL does not have for these types."),
@@ -62,7 +63,6 @@ pub const RULES: [Rule; 32] = [
     error("unknown-table", "A table that the plugin does not have."),
     warning("unknown-tag", "A tag whose name is nearly that of one in wide use: filters miss the resource."),
     error("unknown-type", "A type that PostgreSQL does not have."),
-    warning("undeclared", "A value for a variable that is not declared."),
     note(
         "unsupported-sql",
         "Something that PostgreSQL can do and the inventory cannot: it needs a PostgreSQL database.",
