@@ -141,6 +141,15 @@ fn hostile_values_are_text() {
         json!(format!("{} 0", ATTACKS[0]))
     );
 
+    // The block's script gives the same rows the same links.
+    let ids =
+        "return [...document.querySelectorAll('#sample\\\\.control\\\\.bad .results tbody tr')].map((r) => r.id);";
+    let fixed = browser.run(ids);
+    browser.open(&report.file, "#status=alarm");
+    browser.run("location.reload();");
+    browser.wait_for("return document.getElementById('f-count').textContent === '15 results in 1 control';");
+    assert_eq!(browser.run(ids), fixed);
+
     // The same from the compressed block, with every part of the page open.
     browser.open(&report.file, "#status=ok");
     browser.run("location.reload();");
