@@ -55,7 +55,7 @@ pub fn encode(arg: &Arg, to: &PgType, now: i64) -> PgResult<Sqlite> {
                 T::Float4 | T::Float8 => Sqlite::Real(number::to_float(&text)?),
                 T::Timestamptz => Sqlite::Text(datetime::timestamp_text(datetime::parse_timestamptz(&text, now)?)),
                 T::Timestamp => Sqlite::Text(datetime::timestamp_text(datetime::parse_timestamp(&text, now)?)),
-                T::Date => Sqlite::Text(datetime::date_text(datetime::parse_date(&text, now)?)),
+                T::Date => Sqlite::Text(datetime::date_of(datetime::parse_date(&text, now)?)),
                 T::Interval => Sqlite::Text(Interval::parse(&text, None)?.to_stored()),
                 T::Inet => Sqlite::Text(inet::inet(&text)?),
                 T::Cidr => Sqlite::Text(inet::cidr(&text)?),

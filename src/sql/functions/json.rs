@@ -1,8 +1,9 @@
 //! Functions on `json` and `jsonb`.
 
-use super::{Registry, rows};
+use super::{Args, Registry, rows};
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::{array, jsonb, number};
+use crate::sql::value::jsonb_edit::{Edit, edit};
+use crate::sql::value::{array, json, jsonb, number};
 use rusqlite::Result;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
@@ -69,13 +70,126 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
         Ok(jsonb::to_text(&rest))
     })?;
     r.strict("pg_jconcat", 2, |a| Ok(jsonb::to_text(&jsonb::concat(a.json(0)?, a.json(1)?))))?;
-    r.strict("pg_jset", 4, |a| {
-        let path: Vec<String> = a.array(1)?.iter().map(|s| array::element_text(s).unwrap_or_default()).collect();
-        let mut document = a.json(0)?;
-        set(&mut document, &path, &a.json(2)?, a.int(3)? != 0);
-        Ok(jsonb::to_text(&document))
-    })?;
+    editing(r)?;
+    texts(r)?;
+    building(r)?;
+    sets(r)
+}
 
+fn editing(r: &Registry<'_>) -> Result<()> {
+    fn path(a: &Args<'_>) -> PgResult<Vec<Option<String>>> {
+        Ok(a.array(1)?.iter().map(array::element_text).collect())
+    }
+    r.strict("pg_jset", -1, |a| {
+        let create = a.len() < 4 || a.int(3)? != 0;
+        edit(a.json(0)?, &path(a)?, &a.json(2)?, Edit::Set(create)).map(|v| jsonb::to_text(&v))
+    })?;
+    r.strict("pg_jinsert", -1, |a| {
+        let after = a.len() > 3 && a.int(3)? != 0;
+        edit(a.json(0)?, &path(a)?, &a.json(2)?, Edit::Insert(after)).map(|v| jsonb::to_text(&v))
+    })?;
+    r.strict("pg_jdelpath", 2, |a| edit(a.json(0)?, &path(a)?, &Value::Null, Edit::Delete).map(|v| jsonb::to_text(&v)))
+}
+
+/// The functions of `json`, which keep texts as they were written.
+fn texts(r: &Registry<'_>) -> Result<()> {
+    let shown = |value: Option<&str>, as_text: bool| match value {
+        Some(value) if as_text => json::as_text(value),
+        value => Ok(value.map(str::to_owned)),
+    };
+    for (name, as_text) in [("pg_jsonget", false), ("pg_jsongett", true)] {
+        r.strict(name, 2, move |a| {
+            let found = match a.raw(1) {
+                ValueRef::Integer(index) => json::get_index(a.text(0)?, index)?,
+                _ => json::get_key(a.text(0)?, a.text(1)?)?,
+            };
+            shown(found, as_text)
+        })?;
+    }
+    for (name, as_text) in [("pg_jsonpath", false), ("pg_jsonpatht", true)] {
+        r.strict(name, 2, move |a| {
+            let path: Vec<Option<String>> = a.array(1)?.iter().map(array::element_text).collect();
+            shown(json::get_path(a.text(0)?, &path)?, as_text)
+        })?;
+    }
+    r.strict("pg_jsonarrlen", 1, |a| json::array_length(a.text(0)?))?;
+    r.strict("pg_jsonstrip", 1, |a| json::strip_nulls(a.text(0)?))?;
+    for (name, as_text) in [("pg_jsonelems", false), ("pg_jsonelems_text", true)] {
+        r.strict(name, 1, move |a| match json::parts(a.text(0)?)? {
+            json::Parts::Array(items) => {
+                Ok(rows(items.into_iter().map(|i| shown(Some(i), as_text)).collect::<PgResult<Vec<_>>>()?))
+            }
+            json::Parts::Object(_) => Err(PgError::new("cannot call json_array_elements on a non-array")),
+            json::Parts::Scalar(_) => Err(PgError::new("cannot call json_array_elements on a scalar")),
+        })?;
+    }
+    r.strict("pg_jsonkeys", 1, |a| match json::parts(a.text(0)?)? {
+        json::Parts::Object(members) => Ok(rows(members.into_iter().map(|(k, _)| Some(k)))),
+        json::Parts::Array(_) => Err(PgError::new("cannot call json_object_keys on an array")),
+        json::Parts::Scalar(_) => Err(PgError::new("cannot call json_object_keys on a scalar")),
+    })?;
+    for (name, as_text) in [("pg_jsoneach", false), ("pg_jsoneach_text", true)] {
+        r.strict(name, 1, move |a| match json::parts(a.text(0)?)? {
+            json::Parts::Object(members) => {
+                let pairs = members
+                    .into_iter()
+                    .map(|(k, v)| {
+                        let value = shown(Some(v), as_text)?.map_or(Value::Null, Value::String);
+                        Ok(Value::Array(vec![Value::String(k), value]))
+                    })
+                    .collect::<PgResult<Vec<_>>>()?;
+                Ok(Value::Array(pairs).to_string())
+            }
+            json::Parts::Array(_) => Err(PgError::new("cannot deconstruct an array as an object")),
+            json::Parts::Scalar(_) => Err(PgError::new("cannot deconstruct a scalar")),
+        })?;
+    }
+    Ok(())
+}
+
+/// Keys and values of `json_object` and `jsonb_object`: from one array of both, or from one of each.
+fn text_pairs(a: &Args<'_>) -> PgResult<Vec<(String, Option<String>)>> {
+    let texts = |i: usize| -> PgResult<Vec<Option<String>>> {
+        let items = a.array(i)?;
+        let nested = items.iter().any(Value::is_array);
+        if nested {
+            return Err(PgError::new("wrong number of array subscripts"));
+        }
+        Ok(items.iter().map(array::element_text).collect())
+    };
+    let (keys, values) = if a.len() > 1 {
+        let (keys, values) = (texts(0)?, texts(1)?);
+        if keys.len() != values.len() {
+            return Err(PgError::new("mismatched array dimensions"));
+        }
+        (keys, values)
+    } else {
+        let all = texts(0)?;
+        if !all.len().is_multiple_of(2) {
+            return Err(PgError::new("array must have even number of elements"));
+        }
+        all.chunks(2).map(|pair| (pair.first().cloned().flatten(), pair.get(1).cloned().flatten())).unzip()
+    };
+    keys.into_iter()
+        .zip(values)
+        .map(|(k, v)| k.map(|k| (k, v)).ok_or_else(|| PgError::new("null value not allowed for object key")))
+        .collect()
+}
+
+fn building(r: &Registry<'_>) -> Result<()> {
+    r.strict("pg_jsonb_object", -1, |a| {
+        let map = text_pairs(a)?.into_iter().map(|(k, v)| (k, v.map_or(Value::Null, Value::String))).collect();
+        Ok(jsonb::to_text(&Value::Object(map)))
+    })?;
+    r.strict("pg_json_object", -1, |a| {
+        let members: Vec<String> = text_pairs(a)?
+            .into_iter()
+            .map(|(k, v)| {
+                format!("{} : {}", jsonb::quoted(&k), v.map_or_else(|| "null".to_owned(), |v| jsonb::quoted(&v)))
+            })
+            .collect();
+        Ok(format!("{{{}}}", members.join(", ")))
+    })?;
     // Building. Members arrive as JSON text already.
     r.any("pg_jbuild", -1, |a| {
         let mut map = serde_json::Map::new();
@@ -122,7 +236,10 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
         Ok(format!("[{}]", items.join(",")))
     })?;
 
-    // Sets.
+    Ok(())
+}
+
+fn sets(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_elems", 1, |a| Ok(rows(jsonb::elements(a.json(0)?)?.iter().map(|v| Some(jsonb::to_text(v))))))?;
     r.strict("pg_elems_text", 1, |a| Ok(rows(jsonb::elements(a.json(0)?)?.iter().map(jsonb::as_text))))?;
     r.strict("pg_keys", 1, |a| match a.json(0)? {
@@ -148,7 +265,7 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-fn pairs(a: &super::Args<'_>) -> PgResult<Vec<(String, String)>> {
+fn pairs(a: &Args<'_>) -> PgResult<Vec<(String, String)>> {
     if !a.len().is_multiple_of(2) {
         return Err(PgError::new("argument list must have even number of elements"));
     }
@@ -160,45 +277,4 @@ fn pairs(a: &super::Args<'_>) -> PgResult<Vec<(String, String)>> {
             Ok((key, a.opt_text(2 * i + 1)?.unwrap_or("null").to_owned()))
         })
         .collect()
-}
-
-fn set(document: &mut Value, path: &[String], new: &Value, create: bool) {
-    let Some((step, rest)) = path.split_first() else { return };
-    match document {
-        Value::Object(map) => {
-            if rest.is_empty() {
-                if create || map.contains_key(step) {
-                    map.insert(step.clone(), new.clone());
-                }
-            } else if let Some(inner) = map.get_mut(step) {
-                set(inner, rest, new, create);
-            }
-        }
-        Value::Array(items) => {
-            let Ok(index) = step.parse::<i64>() else { return };
-            let length = i64::try_from(items.len()).unwrap_or(0);
-            let at = if index < 0 { index + length } else { index };
-            match usize::try_from(at).ok().filter(|i| *i < items.len()) {
-                Some(i) if rest.is_empty() => {
-                    if let Some(item) = items.get_mut(i) {
-                        *item = new.clone();
-                    }
-                }
-                Some(i) => {
-                    if let Some(inner) = items.get_mut(i) {
-                        set(inner, rest, new, create);
-                    }
-                }
-                None if rest.is_empty() && create => {
-                    if at < 0 {
-                        items.insert(0, new.clone());
-                    } else {
-                        items.push(new.clone());
-                    }
-                }
-                None => {}
-            }
-        }
-        _ => {}
-    }
 }

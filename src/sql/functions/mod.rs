@@ -5,8 +5,13 @@
 //! which the translated SQL opens with `json_each`.
 
 mod aggregates;
+mod arrays;
+mod bytes;
 mod dates;
 mod json;
+mod networks;
+mod numbers;
+mod order;
 mod ordered;
 mod search;
 mod texts;
@@ -62,6 +67,10 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     let registry = Registry { connection, session };
     json::register(&registry)?;
     texts::register(&registry)?;
+    numbers::register(&registry)?;
+    arrays::register(&registry)?;
+    bytes::register(&registry)?;
+    networks::register(&registry)?;
     dates::register(&registry)?;
     search::register(&registry)?;
     ordered::register(&registry)?;
@@ -114,7 +123,13 @@ impl Registry<'_> {
     {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         self.connection.create_scalar_function(name, arguments, flags, move |context| {
-            function(&Args { context }).map(|out| out.into().0).map_err(|e| Error::UserFunctionError(Box::new(e)))
+            match function(&Args { context }).map(|out| out.into().0) {
+                // SQLite would take it for NULL.
+                Ok(Value::Real(n)) if n.is_nan() => Err(Error::UserFunctionError(Box::new(PgError::new(
+                    "NaN of type double precision is not supported",
+                )))),
+                other => other.map_err(|e| Error::UserFunctionError(Box::new(e))),
+            }
         })
     }
 
@@ -204,6 +219,18 @@ impl Args<'_> {
 
     fn json(&self, i: usize) -> PgResult<serde_json::Value> {
         jsonb::parse(self.text(i)?)
+    }
+
+    /// Returns the argument as an element of an array.
+    fn item(&self, i: usize) -> PgResult<serde_json::Value> {
+        Ok(match self.raw(i) {
+            ValueRef::Null => serde_json::Value::Null,
+            ValueRef::Integer(n) => n.into(),
+            ValueRef::Real(n) => serde_json::Number::from_f64(n)
+                .map(serde_json::Value::Number)
+                .ok_or_else(|| PgError::new("NaN and Infinity in arrays are not supported"))?,
+            _ => serde_json::Value::String(self.text(i)?.to_owned()),
+        })
     }
 
     fn array(&self, i: usize) -> PgResult<Vec<serde_json::Value>> {

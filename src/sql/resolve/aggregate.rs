@@ -166,7 +166,7 @@ impl Resolver<'_> {
                     };
                     let call = Aggregate { function: "pg_array_agg", args: vec![x], distinct, order, filter, over };
                     let array = Expr::new(Kind::Aggregate(Box::new(call)), T::Array(Box::new(T::Text)));
-                    return Ok(Expr::call("pg_arr2str", vec![array, delimiter], T::Text));
+                    return Ok(Expr::call("pg_arr2str", vec![array, delimiter, Expr::option("text")], T::Text));
                 }
                 make("pg_string_agg", vec![x, delimiter], T::Text)
             }

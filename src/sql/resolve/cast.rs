@@ -3,7 +3,7 @@
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Expr, Kind};
-use crate::sql::value::{array, boolean, datetime, inet, interval::Interval, jsonb, number};
+use crate::sql::value::{array, boolean, bytea, datetime, datetime_in, inet, interval::Interval, jsonb, number};
 use sqlparser::ast::DataType;
 
 /// Returns the PostgreSQL type that a parsed type names.
@@ -77,7 +77,8 @@ pub(super) fn converts(from: &PgType, to: &PgType) -> bool {
     if let (Some(a), Some(b)) = (time_rank(from), time_rank(to)) {
         return a <= b;
     }
-    matches!((from, to), (PgType::Cidr, PgType::Inet) | (PgType::Int4, PgType::Oid)) || is_text(from) && is_text(to)
+    matches!((from, to), (PgType::Cidr, PgType::Inet) | (PgType::Int4, PgType::Oid) | (PgType::Time, PgType::Interval))
+        || is_text(from) && is_text(to)
 }
 
 /// Returns the type that several expressions have in common; unknown when all are.
@@ -175,7 +176,7 @@ impl Resolver<'_> {
             PgType::Int2 | PgType::Int4 | PgType::Int8 | PgType::Oid => text(Kind::NativeCast(Box::new(expr), "TEXT")),
             PgType::Float4 | PgType::Float8 => Ok(Expr::call("pg_f2t", vec![expr], PgType::Text)),
             PgType::Bool => Ok(words(&expr, "true", "false")),
-            PgType::Timestamptz => Ok(Expr::infix("||", expr, Expr::option("+00"), PgType::Text)),
+            PgType::Timestamptz => Ok(Expr::call("pg_ts2t", vec![expr], PgType::Text)),
             PgType::Interval => Ok(Expr::call("pg_iv2t", vec![expr], PgType::Text)),
             PgType::Inet => Ok(Expr::call("pg_inet_text", vec![expr], PgType::Text)),
             PgType::Cidr => text(expr.kind),
@@ -227,7 +228,6 @@ impl Resolver<'_> {
             (a, T::Jsonb) if is_text(a) || *a == T::Json => call("pg_jsonb_in", "pg_try_jsonb_in", vec![expr], None),
             (a, T::Json) if is_text(a) => call("pg_json_in", "pg_try_json_in", vec![expr], None),
             (T::Jsonb, T::Json)
-            | (T::Cidr, T::Inet)
             | (T::Timestamp, T::Timestamptz)
             | (T::Timestamptz, T::Timestamp)
             | (T::Float4, T::Float8)
@@ -239,7 +239,7 @@ impl Resolver<'_> {
             (a, T::Time) if is_text(a) => call("pg_t2time", "pg_try_t2time", vec![expr], None),
             (a, T::Interval) if is_text(a) => call("pg_t2iv", "pg_try_t2iv", vec![expr], None),
             (a, T::Inet) if is_text(a) => call("pg_inet_in", "pg_try_inet_in", vec![expr], None),
-            (a, T::Cidr) if is_text(a) || *a == T::Inet => call("pg_cidr_in", "pg_try_cidr_in", vec![expr], None),
+            (a, T::Cidr) if is_text(a) => call("pg_cidr_in", "pg_try_cidr_in", vec![expr], None),
             (a, T::Uuid) if is_text(a) => call("pg_t2uuid", "pg_try_t2uuid", vec![expr], None),
             (a, T::Ltree) if is_text(a) => Ok(Expr::new(expr.kind, to.clone())),
             (a, T::Array(element)) if is_text(a) => {
@@ -271,16 +271,19 @@ impl Resolver<'_> {
             }
             (T::Bool, T::Int4) => Ok(Expr::new(expr.kind, to.clone())),
             (T::Int4, T::Bool) => Ok(Expr::infix("<>", expr, Expr::int(0), T::Bool)),
-            (T::Date, T::Timestamp | T::Timestamptz) => {
-                Ok(Expr::infix("||", expr, Expr::option(" 00:00:00"), to.clone()))
-            }
+            (T::Date, T::Timestamp | T::Timestamptz) => Ok(Expr::call("pg_d2ts", vec![expr], to.clone())),
             (T::Timestamp | T::Timestamptz, T::Date) => Ok(Expr::call("pg_ts2date", vec![expr], T::Date)),
+            (T::Cidr, T::Inet) => Ok(Expr::call("pg_cidr2inet", vec![expr], T::Inet)),
+            (T::Inet, T::Cidr) => Ok(Expr::call("pg_inet2cidr", vec![expr], T::Cidr)),
+            (T::Interval, T::Time) => Ok(Expr::call("pg_iv2time", vec![expr], T::Time)),
+            (T::Time, T::Interval) => Ok(Expr::call("pg_time2iv", vec![expr], T::Interval)),
+            (a, T::Bytea) if is_text(a) => call("pg_t2bytea", "pg_try_t2bytea", vec![expr], None),
             (T::Timestamp | T::Timestamptz, T::Time) => Ok(Expr::call("pg_ts2time", vec![expr], T::Time)),
             (T::Array(a), T::Array(b)) => {
                 if is_text(b) && is_text(a) {
                     Ok(Expr::new(expr.kind, to.clone()))
                 } else {
-                    let args = vec![expr, Expr::option(b.internal_name())];
+                    let args = vec![expr, Expr::option(a.internal_name()), Expr::option(b.internal_name())];
                     Ok(Expr::call(if lenient { "pg_try_arr_cast" } else { "pg_arr_cast" }, args, to.clone()))
                 }
             }
@@ -321,18 +324,20 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
             stored(text.to_owned())
         }
         // Words that mean the clock are read when the query runs.
-        T::Timestamptz | T::Timestamp | T::Date if is_clock_word(text) => {
+        T::Timestamptz | T::Timestamp | T::Date | T::Time if is_clock_word(text) => {
             let function = match ty {
                 T::Timestamptz => "pg_t2ts",
                 T::Timestamp => "pg_t2tsn",
+                T::Time => "pg_t2time",
                 _ => "pg_t2date",
             };
             return Ok(Expr::call(function, vec![Expr::option(text)], ty.clone()));
         }
         T::Timestamptz => stored(datetime::timestamp_text(datetime::parse_timestamptz(text, 0)?)),
         T::Timestamp => stored(datetime::timestamp_text(datetime::parse_timestamp(text, 0)?)),
-        T::Date => stored(datetime::date_text(datetime::parse_date(text, 0)?)),
-        T::Time => stored(datetime::time_text(text)?),
+        T::Date => stored(datetime::date_of(datetime::parse_date(text, 0)?)),
+        T::Time => stored(datetime::time_text(datetime_in::time_of_day(text, 0)?)),
+        T::Bytea => stored(bytea::to_stored(&bytea::parse(text)?)),
         T::Interval => stored(Interval::parse(text, unit)?.to_stored()),
         T::Inet => stored(inet::inet(text)?),
         T::Cidr => stored(inet::cidr(text)?),

@@ -151,11 +151,11 @@ impl Resolver<'_> {
                 if !matches!(field, ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime)) {
                     return Err(Fault::unsupported("ceil and floor with a field"));
                 }
-                self.call(if matches!(expr, E::Ceil { .. }) { "ceil" } else { "floor" }, vec![value])
+                self.call(if matches!(expr, E::Ceil { .. }) { "ceil" } else { "floor" }, &[value])
             }
             E::Position { expr: needle, r#in } => {
                 let (needle, text) = (self.expr(needle, scope)?, self.expr(r#in, scope)?);
-                self.call("strpos", vec![text, needle])
+                self.call("strpos", &[text, needle])
             }
             E::Substring { expr: inner, substring_from, substring_for, .. } => {
                 let mut args = vec![self.expr(inner, scope)?];
@@ -172,7 +172,7 @@ impl Resolver<'_> {
                     }
                     (None, None) => {}
                 }
-                self.call("substring", args)
+                self.call("substring", &args)
             }
             E::Trim { expr: inner, trim_where, trim_what, trim_characters } => {
                 let name = match trim_where {
@@ -184,7 +184,7 @@ impl Resolver<'_> {
                 if let Some(what) = trim_what.as_deref().or_else(|| trim_characters.as_ref().and_then(|c| c.first())) {
                     args.push(self.expr(what, scope)?);
                 }
-                self.call(name, args)
+                self.call(name, &args)
             }
             E::Function(function) => self.function(function, scope),
             E::Tuple(_) => Err(Fault::unsupported("a row as a value")),
@@ -323,19 +323,9 @@ impl Resolver<'_> {
         let operand = operand.map(|o| self.expr(o, scope)).transpose()?;
         // Branches are evaluated in order in both engines: casts in them stay strict.
         let lenient = std::mem::take(&mut self.lenient);
-        let mut branches = Vec::new();
-        for when in conditions {
-            let condition = match &operand {
-                Some(operand) => {
-                    let value = self.expr(&when.condition, scope)?;
-                    self.compare("=", operand.clone(), value).map_err(|f| f.at(when.condition.span()))?
-                }
-                None => self.boolean(&when.condition, scope, "CASE/WHEN")?,
-            };
-            branches.push((condition, self.expr(&when.result, scope)?));
-        }
-        let otherwise = otherwise.map(|o| self.expr(o, scope)).transpose()?;
+        let resolved = self.branches(operand.as_ref(), conditions, otherwise, scope);
         self.lenient = lenient;
+        let (branches, otherwise) = resolved?;
         let types: Vec<PgType> =
             branches.iter().map(|(_, r)| r.ty.clone()).chain(otherwise.iter().map(|o| o.ty.clone())).collect();
         let ty = self.common_or_text(&types, "CASE")?;
@@ -345,6 +335,29 @@ impl Resolver<'_> {
         }
         let otherwise = otherwise.map(|o| self.coerce(o, &ty)).transpose()?.map(Box::new);
         Ok(Expr::new(Kind::Case(converted, otherwise), ty))
+    }
+
+    #[expect(clippy::type_complexity, reason = "conditions with results, and what ELSE gives")]
+    fn branches(
+        &mut self,
+        operand: Option<&Expr>,
+        conditions: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope<'_>,
+    ) -> Result<(Vec<(Expr, Expr)>, Option<Expr>)> {
+        let mut branches = Vec::new();
+        for when in conditions {
+            let condition = match operand {
+                Some(operand) => {
+                    let value = self.expr(&when.condition, scope)?;
+                    self.compare("=", operand.clone(), value).map_err(|f| f.at(when.condition.span()))?
+                }
+                None => self.boolean(&when.condition, scope, "CASE/WHEN")?,
+            };
+            branches.push((condition, self.expr(&when.result, scope)?));
+        }
+        let otherwise = otherwise.map(|o| self.expr(o, scope)).transpose()?;
+        Ok((branches, otherwise))
     }
 
     fn access(&mut self, root: &ast::Expr, chain: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {

@@ -327,7 +327,7 @@ impl Resolver<'_> {
             .then_some("value");
             return Ok(self.elements(&function, set, element, ordinality, alias, own, scope));
         }
-        let value = self.call(&function, resolved)?;
+        let value = self.call(&function, &resolved)?;
         let ty = value.ty.clone();
         let set = Expr::call("pg_one", vec![value], PgType::Unknown);
         Ok(self.elements(&function, set, ty, ordinality, alias, None, scope))

@@ -1,7 +1,7 @@
 //! Calls: the catalog of functions and the ones that need more than their argument types.
 
 use super::aggregate::is_aggregate;
-use super::cast::{converts, is_number, is_text};
+use super::catalog;
 use super::naming::{fold, last_part};
 use super::scope::Scope;
 use super::select::SETS;
@@ -10,106 +10,6 @@ use crate::model::diagnostic::nearest;
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Expr, Field, Kind};
 use sqlparser::ast;
-
-/// Functions that are decided by their argument types alone: name, argument types, result type, function here.
-///
-/// Of several entries with one name the first that all arguments fit wins, exact fits before conversions.
-const CATALOG: &[(&str, &str, &str, &str)] = &[
-    ("abs", "int4", "int4", "abs"),
-    ("abs", "int8", "int8", "abs"),
-    ("abs", "numeric", "numeric", "pg_abs_num"),
-    ("abs", "float8", "float8", "abs"),
-    ("array_append", "_text text", "_text", "pg_arr_push"),
-    ("array_length", "_text int4", "int4", "pg_array_length"),
-    ("array_position", "_text text", "int4", "pg_arr_position"),
-    ("array_remove", "_text text", "_text", "pg_arr_remove"),
-    ("array_to_string", "_text text", "text", "pg_arr2str"),
-    ("array_to_string", "_text text text", "text", "pg_arr2str"),
-    ("ascii", "text", "int4", "pg_ascii"),
-    ("broadcast", "inet", "inet", "pg_broadcast"),
-    ("btrim", "text", "text", "pg_btrim"),
-    ("btrim", "text text", "text", "pg_btrim"),
-    ("cardinality", "_text", "int4", "pg_arrlen"),
-    ("ceil", "float8", "float8", "pg_ceil_f"),
-    ("ceil", "numeric", "numeric", "pg_ceil_num"),
-    ("ceiling", "float8", "float8", "pg_ceil_f"),
-    ("ceiling", "numeric", "numeric", "pg_ceil_num"),
-    ("char_length", "text", "int4", "pg_length"),
-    ("character_length", "text", "int4", "pg_length"),
-    ("chr", "int4", "text", "pg_chr"),
-    ("date_bin", "interval timestamptz timestamptz", "timestamptz", "pg_date_bin"),
-    ("date_bin", "interval timestamp timestamp", "timestamp", "pg_date_bin"),
-    ("family", "inet", "int4", "pg_family"),
-    ("floor", "float8", "float8", "pg_floor_f"),
-    ("floor", "numeric", "numeric", "pg_floor_num"),
-    ("glob", "text", "text", "pg_glob"),
-    ("host", "inet", "text", "pg_host"),
-    ("initcap", "text", "text", "pg_initcap"),
-    ("json_array_length", "json", "int4", "pg_jarrlen"),
-    ("json_strip_nulls", "json", "json", "pg_jstrip"),
-    ("json_typeof", "json", "text", "pg_jtypeof"),
-    ("jsonb_array_length", "jsonb", "int4", "pg_jarrlen"),
-    ("jsonb_pretty", "jsonb", "text", "pg_jpretty"),
-    ("jsonb_strip_nulls", "jsonb", "jsonb", "pg_jstrip"),
-    ("jsonb_typeof", "jsonb", "text", "pg_jtypeof"),
-    ("justify_days", "interval", "interval", "pg_justify_days"),
-    ("justify_hours", "interval", "interval", "pg_justify_hours"),
-    ("justify_interval", "interval", "interval", "pg_justify_interval"),
-    ("left", "text int4", "text", "pg_left"),
-    ("length", "text", "int4", "pg_length"),
-    ("lower", "text", "text", "pg_lower"),
-    ("lpad", "text int4", "text", "pg_lpad"),
-    ("lpad", "text int4 text", "text", "pg_lpad"),
-    ("ltrim", "text", "text", "pg_ltrim"),
-    ("ltrim", "text text", "text", "pg_ltrim"),
-    ("make_date", "int4 int4 int4", "date", "pg_make_date"),
-    ("masklen", "inet", "int4", "pg_masklen"),
-    ("md5", "text", "text", "pg_md5"),
-    ("mod", "int4 int4", "int4", "pg_imod"),
-    ("mod", "int8 int8", "int8", "pg_imod"),
-    ("network", "inet", "cidr", "pg_network"),
-    ("octet_length", "text", "int4", "pg_octet_length"),
-    ("pow", "float8 float8", "float8", "pg_power"),
-    ("power", "float8 float8", "float8", "pg_power"),
-    ("quote_ident", "text", "text", "pg_quote_ident"),
-    ("quote_literal", "text", "text", "pg_quote_literal"),
-    ("regexp_match", "text text", "_text", "pg_rematch"),
-    ("regexp_match", "text text text", "_text", "pg_rematch"),
-    ("regexp_replace", "text text text", "text", "pg_regexp_replace"),
-    ("regexp_replace", "text text text text", "text", "pg_regexp_replace"),
-    ("regexp_split_to_array", "text text", "_text", "pg_resplit"),
-    ("regexp_split_to_array", "text text text", "_text", "pg_resplit"),
-    ("repeat", "text int4", "text", "pg_repeat"),
-    ("replace", "text text text", "text", "pg_replace"),
-    ("reverse", "text", "text", "pg_reverse"),
-    ("right", "text int4", "text", "pg_right"),
-    ("round", "float8", "float8", "pg_round_f"),
-    ("round", "numeric", "numeric", "pg_round"),
-    ("round", "numeric int4", "numeric", "pg_round"),
-    ("rpad", "text int4", "text", "pg_rpad"),
-    ("rpad", "text int4 text", "text", "pg_rpad"),
-    ("rtrim", "text", "text", "pg_rtrim"),
-    ("rtrim", "text text", "text", "pg_rtrim"),
-    ("split_part", "text text int4", "text", "pg_split_part"),
-    ("sqrt", "float8", "float8", "pg_sqrt"),
-    ("starts_with", "text text", "bool", "pg_starts_with"),
-    ("string_to_array", "text text", "_text", "pg_str2arr"),
-    ("string_to_array", "text text text", "_text", "pg_str2arr"),
-    ("strpos", "text text", "int4", "pg_position"),
-    ("substr", "text int4", "text", "pg_substr"),
-    ("substr", "text int4 int4", "text", "pg_substr"),
-    ("substring", "text int4", "text", "pg_substr"),
-    ("substring", "text int4 int4", "text", "pg_substr"),
-    ("substring", "text text", "text", "pg_subre"),
-    ("to_date", "text text", "date", "pg_to_date"),
-    ("to_timestamp", "text text", "timestamptz", "pg_to_ts"),
-    ("to_timestamp", "float8", "timestamptz", "pg_epoch2ts"),
-    ("translate", "text text text", "text", "pg_translate"),
-    ("trunc", "numeric", "numeric", "pg_trunc_num"),
-    ("trunc", "numeric int4", "numeric", "pg_trunc_num"),
-    ("trunc", "float8", "float8", "pg_trunc_f"),
-    ("upper", "text", "text", "pg_upper"),
-];
 
 /// The document that a function such as `json_each` takes apart, and the names and types of key and value.
 type Each = (Expr, [(String, PgType); 2]);
@@ -173,7 +73,7 @@ impl Resolver<'_> {
         if SETS.contains(&name.as_str()) {
             return self.set_in_list(&name, &args);
         }
-        self.call(&name, args)
+        self.call(&name, &args)
     }
 
     /// A set-returning function in a SELECT list: a value of the join that is added for it.
@@ -210,7 +110,12 @@ impl Resolver<'_> {
             "json_each" => PgType::Json,
             _ => return Ok(None),
         };
-        let function = if value == PgType::Text { "pg_each_text" } else { "pg_each" };
+        let function = match name {
+            "jsonb_each_text" => "pg_each_text",
+            "json_each_text" => "pg_jsoneach_text",
+            "json_each" => "pg_jsoneach",
+            _ => "pg_each",
+        };
         let set = Expr::call(function, vec![self.document(args.to_vec(), name)?], PgType::Unknown);
         Ok(Some((set, [("key".to_owned(), PgType::Text), ("value".to_owned(), value)])))
     }
@@ -221,13 +126,13 @@ impl Resolver<'_> {
         let set = |function, args| Expr::call(function, args, T::Unknown);
         Ok(Some(match name {
             "jsonb_array_elements" => (set("pg_elems", vec![self.document(args.to_vec(), name)?]), T::Jsonb),
-            "json_array_elements" => (set("pg_elems", vec![self.document(args.to_vec(), name)?]), T::Json),
-            "jsonb_array_elements_text" | "json_array_elements_text" => {
-                (set("pg_elems_text", vec![self.document(args.to_vec(), name)?]), T::Text)
+            "json_array_elements" => (set("pg_jsonelems", vec![self.document(args.to_vec(), name)?]), T::Json),
+            "jsonb_array_elements_text" => (set("pg_elems_text", vec![self.document(args.to_vec(), name)?]), T::Text),
+            "json_array_elements_text" => {
+                (set("pg_jsonelems_text", vec![self.document(args.to_vec(), name)?]), T::Text)
             }
-            "jsonb_object_keys" | "json_object_keys" => {
-                (set("pg_keys", vec![self.document(args.to_vec(), name)?]), T::Text)
-            }
+            "jsonb_object_keys" => (set("pg_keys", vec![self.document(args.to_vec(), name)?]), T::Text),
+            "json_object_keys" => (set("pg_jsonkeys", vec![self.document(args.to_vec(), name)?]), T::Text),
             "unnest" => {
                 let [array] = args else { return Err(Fault::unsupported("unnest of several arrays")) };
                 self.unnest(array.clone())?
@@ -237,7 +142,7 @@ impl Resolver<'_> {
                 if name == "regexp_matches" {
                     (set("pg_rematches", texts), T::Array(Box::new(T::Text)))
                 } else {
-                    (set("pg_resplit", texts), T::Text)
+                    (set("pg_resplit_table", texts), T::Text)
                 }
             }
             "string_to_table" => {
@@ -310,11 +215,12 @@ impl Resolver<'_> {
 
     /// The error for a call that no function fits.
     pub(super) fn no_function(&self, name: &str, args: &[Expr]) -> Fault {
+        if name.starts_with("jsonb_path_") {
+            return Fault::unsupported(name);
+        }
         let types: Vec<String> = args.iter().map(|a| a.ty.to_string()).collect();
         let fault = Fault::new("unknown-function", format!("function {name}({}) does not exist", types.join(", ")));
-        let known = CATALOG
-            .iter()
-            .map(|c| c.0)
+        let known = catalog::names()
             .chain(super::aggregate::AGGREGATES.iter().copied())
             .chain(SPECIAL.iter().copied())
             .chain(SETS);
@@ -333,48 +239,14 @@ impl Resolver<'_> {
     }
 
     /// Calls a function by name with resolved arguments.
-    pub(super) fn call(&mut self, name: &str, args: Vec<Expr>) -> Result<Expr> {
-        if let Some(result) = self.special(name, &args)? {
+    pub(super) fn call(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
+        if let Some(result) = self.special(name, args)? {
             return Ok(result);
         }
-        if name.starts_with("jsonb_path_") {
-            return Err(Fault::unsupported(name));
+        match self.catalog_call(name, args.to_vec())? {
+            Some(call) => Ok(call),
+            None => Err(self.no_function(name, args)),
         }
-        // An array function takes any array; its catalog entries speak of text.
-        let fits = |arg: &Expr, want: &PgType| match (want, &arg.ty) {
-            (PgType::Array(_), PgType::Array(_)) => true,
-            _ => converts(&arg.ty, want),
-        };
-        let mut best = None::<(usize, Vec<PgType>, _)>;
-        for entry in CATALOG.iter().filter(|c| c.0 == name) {
-            let wanted: Vec<PgType> = entry.1.split_whitespace().filter_map(PgType::parse).collect();
-            if wanted.len() != args.len() || !args.iter().zip(&wanted).all(|(a, w)| fits(a, w)) {
-                continue;
-            }
-            let exact = args.iter().zip(&wanted).filter(|(a, w)| a.ty == **w).count();
-            if best.as_ref().is_none_or(|(b, ..)| exact > *b) {
-                best = Some((exact, wanted, entry));
-            }
-        }
-        let Some((_, wanted, entry)) = best else { return Err(self.no_function(name, &args)) };
-        let result = PgType::parse(entry.2).unwrap_or(PgType::Unknown);
-        let element = args.first().map(|a| a.ty.clone());
-        let mut converted = Vec::new();
-        for (arg, want) in args.into_iter().zip(wanted) {
-            let is_array = matches!(want, PgType::Array(_)) && matches!(arg.ty, PgType::Array(_));
-            converted.push(if is_array { arg } else { self.coerce(arg, &want)? });
-        }
-        let result = if matches!(result, PgType::Array(_)) && entry.1.starts_with("_text") {
-            element.unwrap_or(result)
-        } else {
-            result
-        };
-        if entry.3 == "pg_arr_push" {
-            let item = converted.pop().map(|i| Expr::call("json_array", vec![i], result.clone()));
-            converted.extend(item);
-            return Ok(Expr::call("pg_arr_append", converted, result));
-        }
-        Ok(Expr::call(entry.3, converted, result))
     }
 
     /// Functions whose result type or form depends on more than a signature.
@@ -413,10 +285,7 @@ impl Resolver<'_> {
             ("greatest" | "least", 1..) => {
                 let types: Vec<T> = args.iter().map(|a| a.ty.clone()).collect();
                 let ty = self.common_or_text(&types, &name.to_uppercase())?;
-                if matches!(ty, T::Jsonb | T::Interval | T::Array(_)) {
-                    return Err(Fault::unsupported(format!("{name} of {ty}")));
-                }
-                let mut all = vec![Expr::option(if ty == T::Numeric { "num" } else { "" })];
+                let mut all = vec![Expr::option(ty.internal_name())];
                 for a in args {
                     all.push(self.coerce(a.clone(), &ty)?);
                 }
@@ -484,22 +353,6 @@ impl Resolver<'_> {
                 };
                 Expr::call("pg_age", vec![instant(later)?, instant(earlier)?], T::Interval)
             }
-            ("to_char", 2) => {
-                let template = arg(1)?;
-                let template = self.coerce(template, &T::Text)?;
-                let value = arg(0)?;
-                match value.ty {
-                    ref t if is_number(t) => Expr::call("pg_to_char_num", vec![value, template], T::Text),
-                    T::Date | T::Timestamptz => Expr::call(
-                        "pg_to_char",
-                        vec![self.coerce(value, &T::Timestamptz)?, template, Expr::int(1)],
-                        T::Text,
-                    ),
-                    T::Timestamp => Expr::call("pg_to_char", vec![value, template, Expr::int(0)], T::Text),
-                    T::Interval => return Err(Fault::unsupported("to_char of an interval")),
-                    _ => return Err(self.no_function(name, args)),
-                }
-            }
             ("text", 1) => self.cast(arg(0)?, &T::Text)?,
             ("pg_typeof", 1) => Expr::new(Kind::Text(arg(0)?.ty.sql_name()), T::Regtype),
             ("to_jsonb" | "to_json", 1) => {
@@ -534,17 +387,6 @@ impl Resolver<'_> {
                     Expr::call("pg_jsonarr", all, T::Json)
                 }
             }
-            ("jsonb_set", 3 | 4) => {
-                let (document, path, value) = (arg(0)?, arg(1)?, arg(2)?);
-                let create = if args.len() == 4 { arg(3)? } else { Expr::boolean(true) };
-                let all = vec![
-                    self.coerce(document, &T::Jsonb)?,
-                    self.coerce(path, &T::Array(Box::new(T::Text)))?,
-                    self.coerce(value, &T::Jsonb)?,
-                    self.coerce(create, &T::Bool)?,
-                ];
-                Expr::call("pg_jset", all, T::Jsonb)
-            }
             ("jsonb_extract_path" | "jsonb_extract_path_text", 2..) => {
                 let document = self.coerce(arg(0)?, &T::Jsonb)?;
                 let steps =
@@ -555,11 +397,6 @@ impl Resolver<'_> {
                 Expr::call(function, vec![document, path], ty)
             }
             ("array_cat", 2) => self.operator("||", arg(0)?, arg(1)?)?,
-            ("regexp_like", 2) => self.operator("~", arg(0)?, arg(1)?)?,
-            ("substring", 2) if is_text(&arg(1)?.ty) || arg(1)?.ty == T::Unknown => {
-                let all = vec![self.coerce(arg(0)?, &T::Text)?, self.coerce(arg(1)?, &T::Text)?];
-                Expr::call("pg_subre", all, T::Text)
-            }
             _ => return Ok(None),
         }))
     }
@@ -621,7 +458,7 @@ impl Resolver<'_> {
 }
 
 /// The names that `special` knows, for suggestions.
-const SPECIAL: [&str; 29] = [
+const SPECIAL: [&str; 27] = [
     "now",
     "current_timestamp",
     "current_date",
@@ -636,7 +473,6 @@ const SPECIAL: [&str; 29] = [
     "date_trunc",
     "date",
     "age",
-    "to_char",
     "text",
     "pg_typeof",
     "to_jsonb",
@@ -646,7 +482,6 @@ const SPECIAL: [&str; 29] = [
     "json_build_object",
     "jsonb_build_array",
     "json_build_array",
-    "jsonb_set",
     "jsonb_extract_path",
     "jsonb_extract_path_text",
     "array_cat",

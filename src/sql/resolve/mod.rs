@@ -4,11 +4,13 @@
 //! * [`select`]: queries; [`from`]: FROM clauses.
 //! * [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
+//! * [`catalog`]: the functions that their argument types decide.
 //! * [`cast`]: conversions, the types of literals, common types.
 //! * [`naming`]: the names of output columns.
 
 mod aggregate;
 mod cast;
+pub mod catalog;
 mod expr;
 mod from;
 mod function;

@@ -144,7 +144,12 @@ impl Resolver<'_> {
                     ref t if is_text(t) => b,
                     _ => return Err(missing()),
                 };
-                let (function, ty) = if op == "->" { ("pg_jget", ta) } else { ("pg_jgett", T::Text) };
+                let (function, ty) = match (op, ta) {
+                    ("->", T::Json) => ("pg_jsonget", T::Json),
+                    ("->", other) => ("pg_jget", other),
+                    (_, T::Json) => ("pg_jsongett", T::Text),
+                    _ => ("pg_jgett", T::Text),
+                };
                 Ok(Expr::call(function, vec![a, key], ty))
             }
             "#>" | "#>>" => {
@@ -152,7 +157,12 @@ impl Resolver<'_> {
                     return Err(missing());
                 }
                 let path = self.coerce(b, &T::Array(Box::new(T::Text))).map_err(|_| missing())?;
-                let (function, ty) = if op == "#>" { ("pg_jpath", ta) } else { ("pg_jpatht", T::Text) };
+                let (function, ty) = match (op, ta.clone()) {
+                    ("#>", T::Json) => ("pg_jsonpath", T::Json),
+                    ("#>", other) => ("pg_jpath", other),
+                    (_, T::Json) => ("pg_jsonpatht", T::Text),
+                    _ => ("pg_jpatht", T::Text),
+                };
                 Ok(Expr::call(function, vec![a, path], ty))
             }
             "@>" | "<@" => {
@@ -164,7 +174,7 @@ impl Resolver<'_> {
                             self.coerce(outer, &ty).map_err(|_| missing())?,
                             self.coerce(inner, &ty).map_err(|_| missing())?,
                         ];
-                        Ok(Expr::call("pg_arr_contains", args, T::Bool))
+                        Ok(Expr::call("pg_arr_contains", with_kind(args), T::Bool))
                     }
                     (T::Jsonb, T::Jsonb | T::Unknown) | (T::Unknown, T::Jsonb) => {
                         let args = vec![self.coerce(outer, &T::Jsonb)?, self.coerce(inner, &T::Jsonb)?];
@@ -189,7 +199,7 @@ impl Resolver<'_> {
                 (T::Array(_), _) | (_, T::Array(_)) => {
                     let ty = common_type(&[ta.clone(), tb.clone()]).ok_or_else(missing)?;
                     let args = vec![self.coerce(a, &ty)?, self.coerce(b, &ty)?];
-                    Ok(Expr::call("pg_arr_overlap", args, T::Bool))
+                    Ok(Expr::call("pg_arr_overlap", with_kind(args), T::Bool))
                 }
                 (T::Inet | T::Cidr, _) => {
                     let args = vec![self.coerce(a, &T::Inet)?, self.coerce(b, &T::Inet)?];
@@ -285,12 +295,8 @@ impl Resolver<'_> {
         );
         match (&ty, op) {
             (T::Numeric, _) => Ok(Expr::call("pg_numop", vec![Expr::option(op), a, b], ty)),
-            (T::Float8, "/") => Ok(Expr::call("pg_fdiv", vec![a, b], ty)),
             (T::Float8, "%") => Err(missing),
-            (T::Float8, "+") => Ok(Expr::infix("+", a, b, ty)),
-            (T::Float8, "-") => Ok(Expr::infix("-", a, b, ty)),
-            (T::Float8, _) => Ok(Expr::infix("*", a, b, ty)),
-            (_, "/") => Ok(Expr::call("pg_idiv", vec![a, b], ty)),
+            (T::Float8, _) => Ok(Expr::call("pg_fop", vec![Expr::option(op), a, b], ty)),
             (_, "%") => Ok(Expr::call("pg_imod", vec![a, b], ty)),
             (_, _) => {
                 let bits = match ty {
@@ -306,6 +312,10 @@ impl Resolver<'_> {
     fn date_arithmetic(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
         use PgType as T;
         let missing = no_operator(op, &a.ty, &b.ty);
+        if op == "+" && matches!((&a.ty, &b.ty), (T::Date, T::Unknown) | (T::Unknown, T::Date)) {
+            return Err(Fault::new("unknown-operator", format!("operator is not unique: {} + {}", a.ty, b.ty))
+                .help("could not choose a best candidate operator; you might need to add explicit type casts"));
+        }
         // An unknown literal takes the type of the other side; beside a time plus it is an interval.
         let guess = |other: &T| if op == "+" && is_time(other) { T::Interval } else { other.clone() };
         let (ta, tb) = (a.ty.clone(), b.ty.clone());
@@ -375,13 +385,16 @@ impl Resolver<'_> {
         match ty {
             T::Numeric => by("pg_numcmp", a, b),
             T::Interval => by("pg_ivcmp", a, b),
-            T::Array(_) => by("pg_arrcmp", a, b),
+            T::Array(_) => {
+                let call = Expr::call("pg_arrcmp", with_kind(vec![a, b]), T::Int4);
+                Ok(Expr::infix(op, call, Expr::int(0), T::Bool))
+            }
             T::Jsonb => match op {
                 "=" => Ok(Expr::call("pg_jeq", vec![a, b], T::Bool)),
                 "<>" => Ok(Expr::call("pg_jeq", vec![a, b], T::Bool).negated()),
                 _ => by("pg_jcmp", a, b),
             },
-            T::Inet | T::Cidr if !matches!(op, "=" | "<>") => Err(Fault::unsupported("ordering network addresses")),
+            T::Inet | T::Cidr if !matches!(op, "=" | "<>") => by("pg_inetcmp", a, b),
             _ => Ok(Expr::infix(op, a, b, T::Bool)),
         }
     }
@@ -527,6 +540,14 @@ fn strip(expr: &ast::Expr) -> &ast::Expr {
         ast::Expr::Nested(inner) => strip(inner),
         other => other,
     }
+}
+
+/// Adds to operands that are arrays what their elements are.
+fn with_kind(mut args: Vec<Expr>) -> Vec<Expr> {
+    if let Some(PgType::Array(element)) = args.first().map(|a| a.ty.clone()) {
+        args.push(Expr::option(element.internal_name()));
+    }
+    args
 }
 
 /// A LIKE; one with a pattern `'%' || x || '%'` where `x` is a column becomes a search for `x` when `x` holds nothing

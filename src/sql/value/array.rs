@@ -2,7 +2,6 @@
 
 use crate::sql::error::{PgError, PgResult};
 use serde_json::Value;
-use std::cmp::Ordering;
 
 /// Reads the stored text of an array.
 pub fn stored(text: &str) -> PgResult<Vec<Value>> {
@@ -73,11 +72,33 @@ pub fn parse_literal(text: &str) -> PgResult<Vec<Option<String>>> {
 
 pub use crate::model::value::array_text as to_text;
 
-/// `array_to_string`: NULL elements are left out, or written as `null_text`.
-pub fn join(items: &[Value], delimiter: &str, null_text: Option<&str>) -> String {
-    let texts: Vec<String> =
-        items.iter().filter_map(|i| element_text(i).or_else(|| null_text.map(str::to_owned))).collect();
-    texts.join(delimiter)
+/// Returns an element's output text: `t` for a boolean, `+00` after a `timestamptz`; none for NULL.
+pub fn shown(item: &Value, kind: &str) -> Option<String> {
+    match (item, kind) {
+        (Value::Null, _) => None,
+        (Value::Number(n), "bool") => Some(if n.as_str() == "0" { "f" } else { "t" }.to_owned()),
+        (Value::Number(n), "float8" | "float4") => n.as_f64().map(super::number::float_text),
+        (Value::String(s), "timestamptz") if s.ends_with(|c: char| c.is_ascii_digit()) => Some(format!("{s}+00")),
+        (Value::String(s), "interval") => {
+            Some(super::interval::Interval::stored(s).map_or_else(|_| s.clone(), super::interval::Interval::to_text))
+        }
+        _ => element_text(item),
+    }
+}
+
+/// Returns the output text of an array whose elements are of that type.
+pub fn output(items: &[Value], kind: &str) -> String {
+    if items.iter().any(Value::is_array) {
+        let inner: Vec<String> = items
+            .iter()
+            .map(|i| match i {
+                Value::Array(inner) => output(inner, kind),
+                other => shown(other, kind).unwrap_or_else(|| "NULL".to_owned()),
+            })
+            .collect();
+        return format!("{{{}}}", inner.join(","));
+    }
+    to_text(&items.iter().map(|i| shown(i, kind)).collect::<Vec<_>>())
 }
 
 /// `string_to_array`: a NULL delimiter splits characters, an empty one keeps the text whole.
@@ -89,33 +110,6 @@ pub fn split(text: &str, delimiter: Option<&str>, null_text: Option<&str>) -> Ve
         (text, Some(d)) => text.split(d).map(str::to_owned).collect(),
     };
     parts.into_iter().map(|p| if null_text == Some(p.as_str()) { Value::Null } else { Value::String(p) }).collect()
-}
-
-/// `a @> b`: every element of `b` stands in `a`; a NULL never does.
-pub fn contains(a: &[Value], b: &[Value]) -> bool {
-    b.iter().all(|x| !x.is_null() && a.contains(x))
-}
-
-/// `a && b`.
-pub fn overlap(a: &[Value], b: &[Value]) -> bool {
-    b.iter().any(|x| !x.is_null() && a.contains(x))
-}
-
-/// Compares element by element, then by length; NULL is greatest.
-pub fn compare(a: &[Value], b: &[Value]) -> Ordering {
-    let by_element = a.iter().zip(b).map(|(x, y)| compare_elements(x, y)).find(|o| *o != Ordering::Equal);
-    by_element.unwrap_or_else(|| a.len().cmp(&b.len()))
-}
-
-fn compare_elements(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Greater,
-        (_, Value::Null) => Ordering::Less,
-        (Value::Number(x), Value::Number(y)) => super::number::compare(x.as_str(), y.as_str()),
-        (Value::String(x), Value::String(y)) => x.as_bytes().cmp(y.as_bytes()),
-        _ => a.to_string().cmp(&b.to_string()),
-    }
 }
 
 #[cfg(test)]

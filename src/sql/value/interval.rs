@@ -1,8 +1,8 @@
-//! `interval`: months, days and microseconds, which never merge.
+//! `interval`: months, days and microseconds, which never merge. Read by `interval_in`.
 
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::datetime::{DAY, HOUR, SECOND, unit};
-use crate::sql::value::number;
+use crate::sql::value::datetime::{DAY, HOUR, SECOND};
+use crate::sql::value::{field, number};
 use std::cmp::Ordering;
 
 /// An interval.
@@ -31,86 +31,6 @@ impl Interval {
         format!("{},{},{}", self.months, self.days, self.micros)
     }
 
-    /// Reads an interval; a bare number counts `unit`s (seconds without one).
-    pub fn parse(text: &str, default_unit: Option<&str>) -> PgResult<Self> {
-        let invalid = || PgError::invalid("interval", text);
-        let mut result = Self::default();
-        let mut sign_all = 1.0;
-        let spaced = space_out(text);
-        let words: Vec<&str> = spaced.split_whitespace().filter(|w| *w != "@").collect();
-        if words.is_empty() {
-            return Err(invalid());
-        }
-        let mut i = 0;
-        while let Some(word) = words.get(i) {
-            if word.eq_ignore_ascii_case("ago") && i + 1 == words.len() && i > 0 {
-                sign_all = -1.0;
-                i += 1;
-                continue;
-            }
-            if word.contains(':') {
-                result.micros += parse_clock(word).ok_or_else(invalid)?;
-                i += 1;
-                continue;
-            }
-            let number: f64 = word.parse().map_err(|_| invalid())?;
-            let next = words.get(i + 1);
-            let (name, used) = match next {
-                Some(name)
-                    if !name.contains(':') && !name.eq_ignore_ascii_case("ago") && name.parse::<f64>().is_err() =>
-                {
-                    (*name, 2)
-                }
-                Some(name) if name.contains(':') => ("day", 1),
-                _ => (default_unit.unwrap_or("second"), 1),
-            };
-            result.add_unit(number, name).ok_or_else(invalid)?;
-            i += used;
-        }
-        if sign_all < 0.0 {
-            result = result.negated();
-        }
-        Ok(result)
-    }
-
-    fn add_unit(&mut self, number: f64, name: &str) -> Option<()> {
-        let micros = |m: f64| int((m * 1_000_000.0).round());
-        let lower = name.to_ascii_lowercase();
-        let mut months = |count: f64| -> Option<()> {
-            self.months += int(count.trunc())?;
-            // Parts of a month are days of a month of thirty, parts of a day are hours.
-            let days = (count.fract() * 30.0 * 1e9).round() / 1e9;
-            self.days += int(days.trunc())?;
-            self.micros += micros((days.fract() * 86_400.0 * 1e6).round() / 1e6)?;
-            Some(())
-        };
-        match lower.as_str() {
-            "year" | "years" | "y" | "yr" | "yrs" => {
-                // A year's fraction counts in whole months.
-                self.months += int((number * 12.0).round())?;
-            }
-            "decade" | "decades" => self.months += int((number * 120.0).round())?,
-            "century" | "centuries" => self.months += int((number * 1_200.0).round())?,
-            "month" | "months" | "mon" | "mons" => months(number)?,
-            "week" | "weeks" | "w" => {
-                let days = number * 7.0;
-                self.days += int(days.trunc())?;
-                self.micros += micros((days.fract() * 86_400.0 * 1e6).round() / 1e6)?;
-            }
-            "day" | "days" | "d" => {
-                self.days += int(number.trunc())?;
-                self.micros += micros((number.fract() * 86_400.0 * 1e6).round() / 1e6)?;
-            }
-            "hour" | "hours" | "h" | "hr" | "hrs" => self.micros += micros(number * 3_600.0)?,
-            "minute" | "minutes" | "m" | "min" | "mins" => self.micros += micros(number * 60.0)?,
-            "second" | "seconds" | "s" | "sec" | "secs" => self.micros += micros(number)?,
-            "millisecond" | "milliseconds" | "ms" | "msec" | "msecs" => self.micros += micros(number / 1_000.0)?,
-            "microsecond" | "microseconds" | "us" | "usec" | "usecs" => self.micros += int(number.round())?,
-            _ => return None,
-        }
-        Some(())
-    }
-
     /// `-interval`.
     #[must_use]
     pub fn negated(self) -> Self {
@@ -118,26 +38,46 @@ impl Interval {
     }
 
     /// `a + b`.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { months: self.months + other.months, days: self.days + other.days, micros: self.micros + other.micros }
+    pub fn plus(self, other: Self) -> PgResult<Self> {
+        let sum = Self {
+            months: self.months + other.months,
+            days: self.days + other.days,
+            micros: self.micros.checked_add(other.micros).ok_or_else(out_of_range)?,
+        };
+        sum.checked()
+    }
+
+    fn checked(self) -> PgResult<Self> {
+        let fits = |n: i64| i32::try_from(n).is_ok();
+        if fits(self.months) && fits(self.days) { Ok(self) } else { Err(out_of_range()) }
     }
 
     /// `interval * factor`: fractions cascade down, months of 30 days.
     pub fn times(self, factor: f64) -> PgResult<Self> {
-        let out = || PgError::new("interval out of range");
-        #[expect(clippy::cast_precision_loss, reason = "PostgreSQL calculates in floats here as well")]
-        let (months, days, micros) =
-            (self.months as f64 * factor, self.days as f64 * factor, self.micros as f64 * factor);
-        let month_days = (months.fract() * 30.0 * 1e6).round() / 1e6;
-        let all_days = days.trunc() + month_days.trunc();
-        let seconds = ((days.fract() + month_days.fract()) * 86_400.0 * 1e6).round();
-        let whole_extra = (seconds / 86_400_000_000.0).trunc();
-        Ok(Self {
-            months: int(months.trunc()).ok_or_else(out)?,
-            days: int(all_days + whole_extra).ok_or_else(out)?,
-            micros: int((micros + seconds - whole_extra * 86_400_000_000.0).round()).ok_or_else(out)?,
-        })
+        self.scaled(|n| n * factor)
+    }
+
+    /// `interval / divisor`.
+    pub fn divided(self, by: f64) -> PgResult<Self> {
+        if by == 0.0 { Err(PgError::new("division by zero")) } else { self.scaled(|n| n / by) }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "PostgreSQL calculates in floats here as well")]
+    fn scaled(self, scale: impl Fn(f64) -> f64) -> PgResult<Self> {
+        let (months, days, micros) = (scale(self.months as f64), scale(self.days as f64), scale(self.micros as f64));
+        let (whole_months, whole_days) = (months.trunc(), days.trunc());
+        let round = |n: f64| (n * 1e6).round_ties_even() / 1e6;
+        let month_days = round((months - whole_months) * 30.0);
+        let mut seconds = round((days - whole_days + month_days - month_days.trunc()) * 86_400.0);
+        let mut all_days = whole_days;
+        if seconds.abs() >= 86_400.0 {
+            all_days += (seconds / 86_400.0).trunc();
+            seconds -= (seconds / 86_400.0).trunc() * 86_400.0;
+        }
+        all_days += month_days.trunc();
+        let int = |n: f64| number::float_to_int(n, 64).map_err(|_| out_of_range());
+        let result = Self { months: int(whole_months)?, days: int(all_days)?, micros: int(micros + seconds * 1e6)? };
+        result.checked()
     }
 
     /// Returns PostgreSQL's output: `1 year 2 mons -3 days +04:05:06.7`.
@@ -184,18 +124,18 @@ impl Interval {
     }
 
     /// A field for `extract` (a `numeric`).
-    pub fn extract(self, field: &str) -> PgResult<String> {
+    pub fn extract(self, text: &str) -> PgResult<String> {
         let seconds = |m: i64| {
             let sign = if m < 0 { "-" } else { "" };
             format!("{sign}{}.{:06}", m.abs() / SECOND, m.abs() % SECOND)
         };
-        let whole = match field {
-            "year" | "years" => self.months / 12,
-            "month" | "months" => self.months % 12,
-            "day" | "days" => self.days,
-            "hour" | "hours" => self.micros / HOUR,
-            "minute" | "minutes" => self.micros / (60 * SECOND) % 60,
-            "second" | "seconds" => return Ok(seconds(self.micros % (60 * SECOND))),
+        let whole = match field::name(text).ok_or_else(|| field::unit(text, "interval"))? {
+            "year" => self.months / 12,
+            "month" => self.months % 12,
+            "day" => self.days,
+            "hour" => self.micros / HOUR,
+            "minute" => self.micros / (60 * SECOND) % 60,
+            "second" => return Ok(seconds(self.micros % (60 * SECOND))),
             "milliseconds" => {
                 let m = self.micros % (60 * SECOND);
                 let sign = if m < 0 { "-" } else { "" };
@@ -215,26 +155,53 @@ impl Interval {
                 let total = total.abs();
                 return Ok(format!("{sign}{}.{:06}", total / i128::from(SECOND), total % i128::from(SECOND)));
             }
-            other => return Err(unit(other, "interval")),
+            _ => return Err(field::unit(text, "interval")),
         };
         Ok(whole.to_string())
     }
 
     /// `date_trunc` on an interval.
-    pub fn truncate(self, field: &str) -> PgResult<Self> {
+    pub fn truncate(self, text: &str) -> PgResult<Self> {
         let time = |unit: i64| Self { micros: self.micros / unit * unit, ..self };
-        Ok(match field.to_ascii_lowercase().as_str() {
-            "year" | "years" => Self { months: self.months / 12 * 12, days: 0, micros: 0 },
-            "quarter" => Self { months: self.months / 3 * 3, days: 0, micros: 0 },
-            "month" | "months" => Self { months: self.months, days: 0, micros: 0 },
-            "day" | "days" => Self { micros: 0, ..self },
-            "hour" | "hours" => time(HOUR),
-            "minute" | "minutes" => time(60 * SECOND),
-            "second" | "seconds" => time(SECOND),
+        let months = |unit: i64| Self { months: self.months / unit * unit, days: 0, micros: 0 };
+        Ok(match field::name(text).ok_or_else(|| field::unit(text, "interval"))? {
+            "millennium" => months(12_000),
+            "century" => months(1_200),
+            "decade" => months(120),
+            "year" => months(12),
+            "quarter" => months(3),
+            "month" => months(1),
+            "day" => Self { micros: 0, ..self },
+            "hour" => time(HOUR),
+            "minute" => time(60 * SECOND),
+            "second" => time(SECOND),
             "milliseconds" => time(1_000),
             "microseconds" => self,
-            other => return Err(unit(other, "interval")),
+            _ => return Err(field::unit(text, "interval")),
         })
+    }
+
+    /// `justify_interval`: both, with all parts of the same sign.
+    #[must_use]
+    pub fn justify_interval(self) -> Self {
+        let mut r = Self { days: self.days + self.micros / DAY, micros: self.micros % DAY, ..self };
+        r.months += r.days / 30;
+        r.days %= 30;
+        if r.months > 0 && (r.days < 0 || (r.days == 0 && r.micros < 0)) {
+            r.days += 30;
+            r.months -= 1;
+        } else if r.months < 0 && (r.days > 0 || (r.days == 0 && r.micros > 0)) {
+            r.days -= 30;
+            r.months += 1;
+        }
+        if r.days > 0 && r.micros < 0 {
+            r.micros += DAY;
+            r.days -= 1;
+        } else if r.days < 0 && r.micros > 0 {
+            r.micros -= DAY;
+            r.days += 1;
+        }
+        r
     }
 
     /// `justify_hours`: 24 hours become a day.
@@ -266,43 +233,8 @@ impl Interval {
     }
 }
 
-/// Puts blanks between numbers and unit names that are written together (`90days`).
-fn space_out(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 4);
-    let mut last: Option<char> = None;
-    for c in text.chars() {
-        if let Some(before) = last
-            && (before.is_ascii_digit() && c.is_alphabetic()
-                || before.is_alphabetic() && (c.is_ascii_digit() || c == '-'))
-        {
-            out.push(' ');
-        }
-        out.push(c);
-        last = Some(c);
-    }
-    out
-}
-
-fn parse_clock(word: &str) -> Option<i64> {
-    let (sign, word) = match word.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, word.strip_prefix('+').unwrap_or(word)),
-    };
-    let parts: Vec<&str> = word.split(':').collect();
-    let hours: i64 = parts.first()?.parse().ok()?;
-    let minutes: i64 = parts.get(1)?.parse().ok()?;
-    let seconds = match parts.get(2) {
-        Some(text) => number::to_float(text).ok()?,
-        None => 0.0,
-    };
-    if parts.len() > 3 || !(0..60).contains(&minutes) {
-        return None;
-    }
-    Some(sign * (hours * HOUR + minutes * 60 * SECOND + int((seconds * 1e6).round())?))
-}
-
-fn int(number: f64) -> Option<i64> {
-    number::float_to_int(number, 64).ok()
+fn out_of_range() -> PgError {
+    PgError::new("interval out of range")
 }
 
 #[cfg(test)]

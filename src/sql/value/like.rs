@@ -137,6 +137,37 @@ pub fn similar_to_regex(pattern: &str, escape: Option<char>) -> PgResult<String>
     Ok(out)
 }
 
+/// `substring(text similar pattern escape e)`: the pattern has three parts, separated by the escape and a quote; what
+/// the middle one matches is the result.
+pub fn similar_substring(text: &str, pattern: &str, escape: &str) -> PgResult<Option<String>> {
+    let escape_char = escape.chars().next();
+    if escape.chars().count() > 1 {
+        return Err(PgError::new("invalid escape string"));
+    }
+    let parts: Vec<&str> = match escape_char {
+        Some(e) => pattern.split(&format!("{e}\"")).collect(),
+        None => vec![pattern],
+    };
+    let inner = |part: &str| -> PgResult<String> {
+        let whole = similar_to_regex(part, escape_char)?;
+        Ok(whole.trim_start_matches("^(?:").strip_suffix(")$").unwrap_or_default().to_owned())
+    };
+    let regex = match parts.as_slice() {
+        [all] => format!("^({})$", inner(all)?),
+        // The outer parts take as little, the middle one as much as it can.
+        [before, middle, after] => {
+            format!("^(?:{}){{1,1}}?({}){{1,1}}(?:{})$", inner(before)?, inner(middle)?, inner(after)?)
+        }
+        [before, middle] => format!("^(?:{}){{1,1}}?({})$", inner(before)?, inner(middle)?),
+        _ => {
+            return Err(PgError::new(
+                "SQL regular expression may not contain more than two escape-double-quote separators",
+            ));
+        }
+    };
+    super::regex::substring(text, &regex)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

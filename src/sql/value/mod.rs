@@ -5,12 +5,24 @@
 
 pub mod array;
 pub mod boolean;
+pub mod bytea;
 pub mod datetime;
+pub mod datetime_in;
+pub mod field;
+pub mod from_char;
 pub mod inet;
 pub mod interval;
+mod interval_in;
+pub mod json;
 pub mod jsonb;
+pub mod jsonb_edit;
 pub mod like;
 pub mod number;
+pub mod number_format;
+pub mod number_math;
 pub mod regex;
+mod regex_syntax;
+mod template;
 pub mod text;
 pub mod to_char;
+pub mod zone;

@@ -71,7 +71,7 @@ pub fn canonical(text: &str) -> PgResult<String> {
     }
 }
 
-fn special(text: &str) -> Option<&'static str> {
+pub(super) fn special(text: &str) -> Option<&'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "nan" => Some("NaN"),
         "infinity" | "inf" | "+infinity" | "+inf" => Some("Infinity"),
@@ -140,7 +140,7 @@ fn division_by_zero() -> PgError {
 }
 
 /// Returns the first base-10000 digit of a number and its weight, as `numeric` stores it.
-fn leading_group(number: &BigDecimal) -> (i64, i64) {
+pub(super) fn leading_group(number: &BigDecimal) -> (i64, i64) {
     let scale = number.fractional_digit_count();
     let (digits, _) = number.clone().into_bigint_and_exponent();
     let text = digits.abs().to_string();
@@ -170,7 +170,7 @@ pub fn divide(a: &BigDecimal, b: &BigDecimal) -> PgResult<BigDecimal> {
 }
 
 /// Exact quotient, rounded half away from zero to a scale.
-fn quotient(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
+pub(super) fn quotient(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
     let (x, scale_a) = a.clone().into_bigint_and_exponent();
     let (y, scale_b) = b.clone().into_bigint_and_exponent();
     let shift = scale + 1 + scale_b - scale_a;
@@ -195,6 +195,27 @@ pub fn truncate(text: &str, scale: i64) -> PgResult<String> {
     }
     let cut = parse(text)?.with_scale_round(scale.clamp(-MAX_SCALE, MAX_SCALE), RoundingMode::Down);
     Ok(to_text(&cut.with_scale(scale.clamp(0, MAX_SCALE))))
+}
+
+/// Returns `1.23e+05` with so many digits after the point.
+pub fn scientific(text: &str, digits: usize) -> PgResult<String> {
+    let number = parse(text)?;
+    let (units, places) = number.clone().into_bigint_and_exponent();
+    let digits = i64::try_from(digits).unwrap_or(0);
+    if units.is_zero() {
+        return Ok(format!("{}e+00", to_text(&BigDecimal::new(units, digits))));
+    }
+    let mut exponent = i64::try_from(units.abs().to_string().len()).unwrap_or(0) - 1 - places;
+    let mantissa = |exponent: i64| {
+        BigDecimal::new(units.clone(), places + exponent).with_scale_round(digits, RoundingMode::HalfUp)
+    };
+    let mut shown = mantissa(exponent);
+    if shown.abs() >= 10 {
+        exponent += 1;
+        shown = mantissa(exponent);
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    Ok(format!("{}e{sign}{:02}", to_text(&shown), exponent.abs()))
 }
 
 /// `floor` and `ceil`.

@@ -1,9 +1,14 @@
 //! PostgreSQL's regular expressions on Rust's engines.
 //!
 //! `regex` answers what it can, in linear time; look-around and back-references go to `fancy-regex` with a bound on
-//! backtracking. Compiled patterns are kept for each thread.
+//! backtracking. Where several matches begin at the same place PostgreSQL takes the longest (or the shortest), Rust's
+//! engines the first: a simulation of the automaton finds PostgreSQL's. Compiled patterns are kept for each thread.
 
 use crate::sql::error::{PgError, PgResult};
+use crate::sql::value::regex_syntax::{self, Preference};
+use regex_automata::nfa::thompson;
+use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
+use regex_automata::{Anchored, Input, MatchKind};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,52 +18,36 @@ const SIZE_LIMIT: usize = 8 << 20;
 const CACHE: usize = 256;
 
 /// A compiled pattern.
-pub enum Pattern {
+pub struct Pattern {
+    engine: Engine,
+    /// Finds the end that PostgreSQL prefers.
+    exact: Option<Exact>,
+}
+
+enum Engine {
     /// Linear time.
     Plain(regex::Regex),
     /// With look-around or back-references.
     Fancy(fancy_regex::Regex),
 }
 
+struct Exact {
+    machine: PikeVM,
+    cache: RefCell<pikevm::Cache>,
+    shortest: bool,
+}
+
 thread_local! {
     static PATTERNS: RefCell<HashMap<(String, String), Rc<Pattern>>> = RefCell::new(HashMap::new());
 }
 
-/// Compiles a pattern with PostgreSQL's flags (`i` without case, `n`/`m` lines, `s`, `x`, `g` ignored).
+/// Compiles a pattern with PostgreSQL's flags (`i` without case, `n` lines, `x` expanded, `q` literal ...).
 pub fn compile(pattern: &str, flags: &str) -> PgResult<Rc<Pattern>> {
     let key = (pattern.to_owned(), flags.to_owned());
     if let Some(found) = PATTERNS.with_borrow(|p| p.get(&key).cloned()) {
         return Ok(found);
     }
-    let mut modes = String::from("s");
-    for flag in flags.chars() {
-        match flag {
-            'g' | 'c' | 's' => {}
-            'i' => modes.push('i'),
-            'n' | 'm' => {
-                modes.retain(|c| c != 's');
-                modes.push('m');
-            }
-            'x' => modes.push('x'),
-            other => return Err(PgError::new(format!("invalid regular expression option: \"{other}\""))),
-        }
-    }
-    let translated = format!("(?{modes}){}", translate(pattern));
-    let fail = |e: &dyn std::fmt::Display| PgError::new(format!("invalid regular expression: {e}"));
-    let needs_fancy = ["(?=", "(?!", "(?<"].iter().any(|p| pattern.contains(p)) || has_back_reference(pattern);
-    let compiled = if needs_fancy {
-        Pattern::Fancy(
-            fancy_regex::RegexBuilder::new(&translated)
-                .backtrack_limit(BACKTRACK_LIMIT)
-                .build()
-                .map_err(|e| fail(&e))?,
-        )
-    } else {
-        Pattern::Plain(
-            regex::RegexBuilder::new(&translated).size_limit(SIZE_LIMIT).build().map_err(|e| fail(&first_line(&e)))?,
-        )
-    };
-    let compiled = Rc::new(compiled);
+    let compiled = Rc::new(build(pattern, flags)?);
     PATTERNS.with_borrow_mut(|patterns| {
         if patterns.len() >= CACHE {
             patterns.clear();
@@ -68,91 +57,34 @@ pub fn compile(pattern: &str, flags: &str) -> PgResult<Rc<Pattern>> {
     Ok(compiled)
 }
 
-fn first_line(error: &regex::Error) -> String {
-    error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-}
-
-fn has_back_reference(pattern: &str) -> bool {
-    let mut escaped = false;
-    pattern.chars().any(|c| {
-        let found = escaped && c.is_ascii_digit() && c != '0';
-        escaped = !escaped && c == '\\';
-        found
-    })
-}
-
-/// Rewrites what the engines read differently: `\m \M \y` word boundaries, and inside brackets `[`, `&&`, `--`, `~~`.
-fn translate(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len() + 8);
-    let mut chars = pattern.chars().peekable();
-    let mut depth = 0;
-    let mut at_class_start = false;
-    while let Some(c) = chars.next() {
-        if depth > 0 {
-            match c {
-                '[' if matches!(chars.peek(), Some(':')) => {
-                    out.push('[');
-                    for inner in chars.by_ref() {
-                        out.push(inner);
-                        if inner == ']' {
-                            break;
-                        }
-                    }
-                }
-                '^' if at_class_start => {
-                    out.push('^');
-                    continue;
-                }
-                ']' if !at_class_start => {
-                    depth = 0;
-                    out.push(']');
-                }
-                ']' | '[' | '&' | '~' => {
-                    out.push('\\');
-                    out.push(c);
-                }
-                '-' if matches!(chars.peek(), Some('-')) => out.push_str("\\-"),
-                '\\' => {
-                    out.push('\\');
-                    if let Some(next) = chars.next() {
-                        out.push(next);
-                    }
-                }
-                c => out.push(c),
-            }
-            at_class_start = false;
-            continue;
-        }
-        match c {
-            '[' => {
-                depth = 1;
-                at_class_start = true;
-                out.push('[');
-            }
-            '\\' => match chars.next() {
-                Some('m') => out.push_str(r"\b{start}"),
-                Some('M') => out.push_str(r"\b{end}"),
-                Some('y') => out.push_str(r"\b"),
-                Some('Y') => out.push_str(r"\B"),
-                Some('Z') => out.push_str(r"\z"),
-                Some(
-                    next @ ('<' | '>' | '/' | '"' | '\'' | ' ' | ',' | ':' | ';' | '=' | '@' | '%' | '!' | '`' | '_'
-                    | '&' | '#' | '~' | '-'),
-                ) => {
-                    out.push_str(&::regex::escape(&next.to_string()));
-                }
-                Some(next) => {
-                    out.push('\\');
-                    out.push(next);
-                }
-                None => out.push_str("\\\\"),
-            },
-            // A brace that starts no bound is a plain character.
-            '{' if !matches!(chars.peek(), Some(d) if d.is_ascii_digit()) => out.push_str("\\{"),
-            c => out.push(c),
-        }
+fn build(pattern: &str, flags: &str) -> PgResult<Pattern> {
+    let translated = regex_syntax::translate(pattern, flags)?;
+    let fail = |e: &dyn std::fmt::Display| PgError::new(format!("invalid regular expression: {e}"));
+    if translated.fancy {
+        let engine = fancy_regex::RegexBuilder::new(&translated.text)
+            .backtrack_limit(BACKTRACK_LIMIT)
+            .build()
+            .map_err(|e| fail(&e))?;
+        return Ok(Pattern { engine: Engine::Fancy(engine), exact: None });
     }
-    out
+    let engine =
+        regex::RegexBuilder::new(&translated.text).size_limit(SIZE_LIMIT).build().map_err(|e| fail(&last_line(&e)))?;
+    let exact = if translated.preference == Preference::Any {
+        None
+    } else {
+        let machine = PikeVM::builder()
+            .configure(PikeVM::config().match_kind(MatchKind::All))
+            .thompson(thompson::Config::new().nfa_size_limit(Some(SIZE_LIMIT)))
+            .build(&translated.text)
+            .map_err(|e| fail(&e))?;
+        let cache = RefCell::new(machine.create_cache());
+        Some(Exact { machine, cache, shortest: translated.preference == Preference::Shortest })
+    };
+    Ok(Pattern { engine: Engine::Plain(engine), exact })
+}
+
+fn last_line(error: &regex::Error) -> String {
+    error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// The places of a match's groups, in bytes; none for a group that took no part.
@@ -161,47 +93,79 @@ type Groups = Vec<Option<(usize, usize)>>;
 impl Pattern {
     /// Whether the pattern is found in the text.
     pub fn is_match(&self, text: &str) -> PgResult<bool> {
-        match self {
-            Self::Plain(r) => Ok(r.is_match(text)),
-            Self::Fancy(r) => r.is_match(text).map_err(|_| too_complex()),
+        match &self.engine {
+            Engine::Plain(r) => Ok(r.is_match(text)),
+            Engine::Fancy(r) => r.is_match(text).map_err(|_| too_complex()),
         }
     }
 
-    /// Returns the groups of the matches: the first only, or all. Group 0 is the whole match.
-    pub fn captures(&self, text: &str, all: bool) -> PgResult<Vec<Groups>> {
-        let limit = if all { usize::MAX } else { 1 };
-        match self {
-            Self::Plain(r) => Ok(r
-                .captures_iter(text)
-                .take(limit)
-                .map(|c| c.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect())
-                .collect()),
-            Self::Fancy(r) => r
-                .captures_iter(text)
-                .take(limit)
-                .map(|c| {
-                    c.map(|c| c.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect()).map_err(|_| too_complex())
-                })
-                .collect(),
+    /// Returns the groups of the first match from a place on. Group 0 is the whole match.
+    fn first(&self, text: &str, from: usize) -> PgResult<Option<Groups>> {
+        match (&self.engine, &self.exact) {
+            (Engine::Plain(r), Some(exact)) => Ok(r.find_at(text, from).map(|found| exact.groups(text, found.start()))),
+            (Engine::Plain(r), None) => {
+                Ok(r.captures_at(text, from).map(|c| c.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect()))
+            }
+            (Engine::Fancy(r), _) => Ok(r
+                .captures_from_pos(text, from)
+                .map_err(|_| too_complex())?
+                .map(|c| c.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect())),
         }
     }
+
+    /// Returns the groups of the matches from a place on: the first only, or all.
+    fn captures(&self, text: &str, from: usize, all: bool) -> PgResult<Vec<Groups>> {
+        let mut found = Vec::new();
+        let mut at = from;
+        while at <= text.len() {
+            let Some(groups) = self.first(text, at)? else { break };
+            let Some((start, end)) = groups.first().copied().flatten() else { break };
+            found.push(groups);
+            if !all {
+                break;
+            }
+            at = if start == end { next_character(text, end) } else { end };
+        }
+        Ok(found)
+    }
+}
+
+impl Exact {
+    fn groups(&self, text: &str, start: usize) -> Groups {
+        let mut captures = self.machine.create_captures();
+        let input = Input::new(text).span(start..text.len()).anchored(Anchored::Yes).earliest(self.shortest);
+        self.machine.search(&mut self.cache.borrow_mut(), &input, &mut captures);
+        (0..captures.group_len()).map(|i| captures.get_group(i).map(|s| (s.start, s.end))).collect()
+    }
+}
+
+fn next_character(text: &str, at: usize) -> usize {
+    at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
 }
 
 fn too_complex() -> PgError {
     PgError::new("regular expression is too complex")
 }
 
+/// Returns the groups of the matches from a character on, counted from 1.
+pub fn find(text: &str, pattern: &str, flags: &str, start: usize, all: bool) -> PgResult<Vec<Groups>> {
+    let pattern = compile(pattern, flags)?;
+    match text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(start - 1) {
+        Some(from) => pattern.captures(text, from, all),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// `substring(text from pattern)`: the first group, or the whole match.
 pub fn substring(text: &str, pattern: &str) -> PgResult<Option<String>> {
-    let found = compile(pattern, "")?.captures(text, false)?;
-    let Some(groups) = found.into_iter().next() else { return Ok(None) };
+    let Some(groups) = compile(pattern, "")?.first(text, 0)? else { return Ok(None) };
     let range = if groups.len() > 1 { groups.get(1).copied().flatten() } else { groups.first().copied().flatten() };
     Ok(range.and_then(|(a, b)| text.get(a..b)).map(str::to_owned))
 }
 
 /// The groups of each match as texts, for `regexp_match(es)`: the groups, or the whole match when there are none.
 pub fn matches(text: &str, pattern: &str, flags: &str) -> PgResult<Vec<Vec<Option<String>>>> {
-    let found = compile(pattern, flags)?.captures(text, flags.contains('g'))?;
+    let found = compile(pattern, flags)?.captures(text, 0, flags.contains('g'))?;
     let cut = |range: Option<(usize, usize)>| range.and_then(|(a, b)| text.get(a..b)).map(str::to_owned);
     // Group 0, the whole match, counts only when there are no others.
     Ok(found
@@ -210,29 +174,45 @@ pub fn matches(text: &str, pattern: &str, flags: &str) -> PgResult<Vec<Vec<Optio
         .collect())
 }
 
-/// `regexp_replace`: `\1` and `\&` in the replacement stand for groups.
-pub fn replace(text: &str, pattern: &str, replacement: &str, flags: &str) -> PgResult<String> {
-    let found = compile(pattern, flags)?.captures(text, flags.contains('g'))?;
+/// `regexp_replace` of the `nth` match from a character on, all with 0: `\1` and `\&` in the replacement stand for
+/// groups.
+pub fn replace(
+    text: &str,
+    pattern: &str,
+    replacement: &str,
+    flags: &str,
+    start: usize,
+    nth: usize,
+) -> PgResult<String> {
+    let found = find(text, pattern, flags, start, nth != 1)?;
     let mut out = String::with_capacity(text.len());
     let mut last = 0;
-    for groups in found {
+    for (i, groups) in found.into_iter().enumerate() {
         let Some(Some((start, end))) = groups.first().copied() else { continue };
+        if nth != 0 && i + 1 != nth {
+            continue;
+        }
         out.push_str(text.get(last..start).unwrap_or_default());
-        let mut chars = replacement.chars();
+        let mut chars = replacement.chars().peekable();
         while let Some(c) = chars.next() {
             if c != '\\' {
                 out.push(c);
                 continue;
             }
-            match chars.next() {
+            match chars.peek().copied() {
                 Some('&') => out.push_str(text.get(start..end).unwrap_or_default()),
-                Some(d) if d.is_ascii_digit() => {
+                Some(d @ '1'..='9') => {
                     let group = groups.get(d.to_digit(10).unwrap_or(0) as usize).copied().flatten();
                     out.push_str(group.and_then(|(a, b)| text.get(a..b)).unwrap_or_default());
                 }
-                Some(other) => out.push(other),
-                None => out.push('\\'),
+                Some('\\') => out.push('\\'),
+                // Any other backslash stays.
+                _ => {
+                    out.push('\\');
+                    continue;
+                }
             }
+            chars.next();
         }
         last = end;
     }
@@ -242,13 +222,13 @@ pub fn replace(text: &str, pattern: &str, replacement: &str, flags: &str) -> PgR
 
 /// `regexp_split_to_array`.
 pub fn split(text: &str, pattern: &str, flags: &str) -> PgResult<Vec<String>> {
-    let found = compile(pattern, flags)?.captures(text, true)?;
+    let found = compile(pattern, flags)?.captures(text, 0, true)?;
     let mut out = Vec::new();
     let mut last = 0;
     for groups in found {
         let Some(Some((start, end))) = groups.first().copied() else { continue };
-        // An empty match at the start or right after the last one splits nothing off.
-        if start == end && (start == 0 || start == text.len() || start < last) {
+        // An empty match at the start, at the end or right after the last one splits nothing off.
+        if start >= text.len() || end <= last {
             continue;
         }
         out.push(text.get(last..start).unwrap_or_default().to_owned());
@@ -274,11 +254,26 @@ mod tests {
             ("foobar", r"\mbar", false),
             ("ab", "(?=.*b)a", true),
             (r"{ $.x = 1 }", r"\s*\$\.x\s*=\s*1", true),
+            ("é", r"^\w$", false),
+            ("Hello", "(?i)hELLO", true),
+            ("É", "(?i)é", false),
+            ("a{,2}", "^a{,2}$", true),
         ] {
             assert_eq!(compile(pattern, "").unwrap().is_match(text).unwrap(), expected, "{text:?} ~ {pattern}");
         }
-        assert!(compile("(", "").is_err());
-        assert_eq!(replace("abcabc", "b(c)", r"<\1\&>", "g").unwrap(), "a<cbc>a<cbc>");
+        for bad in ["(", "[a", "*a", "a**", "a{2,1}", r"\q", ")"] {
+            assert!(compile(bad, "").is_err(), "{bad}");
+        }
+        assert_eq!(replace("abcabc", "b(c)", r"<\1\&>", "g", 1, 0).unwrap(), "a<cbc>a<cbc>");
         assert_eq!(split("a, b,c", r",\s*", "").unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn the_longest_match_counts() {
+        for (text, pattern, expected) in
+            [("abcd", "(?:a|ab)(?:c|bcd)?", "abcd"), ("ab", "a?(?:ab)?", "ab"), ("aabbb", ".*?b+", "aab")]
+        {
+            assert_eq!(substring(text, pattern).unwrap().as_deref(), Some(expected), "{pattern}");
+        }
     }
 }

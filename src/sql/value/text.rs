@@ -64,6 +64,16 @@ pub fn substring(text: &str, start: i64, count: Option<i64>) -> PgResult<String>
         .collect())
 }
 
+/// `overlay(text placing new from start for count)`; without a count as many characters as the new text has.
+pub fn overlay(text: &str, new: &str, start: i64, count: Option<i64>) -> PgResult<String> {
+    let count = count.unwrap_or_else(|| length(new));
+    if start <= 0 {
+        return Err(PgError::new("negative substring length not allowed"));
+    }
+    let rest = i32::try_from(start.saturating_add(count)).map_err(|_| PgError::new("integer out of range"))?;
+    Ok(substring(text, 1, Some(start - 1))? + new + &substring(text, i64::from(rest), None)?)
+}
+
 /// `btrim`, `ltrim`, `rtrim`: the set is of characters.
 pub fn trim(text: &str, set: &str, start: bool, end: bool) -> String {
     let mut text = text;

@@ -1,0 +1,175 @@
+//! Random statements, answered here and by a PostgreSQL server that the test starts itself.
+//!
+//! `IRONPIPE_FUZZ_STATEMENTS` says how many (600 without it), `IRONPIPE_FUZZ_SEED` where the random numbers start, and
+//! `IRONPIPE_FUZZ_REPORT` names a file for everything that was refused or differs. A statement whose answer is known
+//! to differ is listed in `known.txt` by a part of its text, with the reason.
+
+mod engine;
+mod grammar;
+mod queries;
+mod server;
+mod tables;
+
+use crate::postgres::Postgres;
+use engine::Engine;
+use grammar::{Grammar, Random};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A random statement.
+pub struct Statement {
+    /// The query; its columns are `c1`, `c2` ...
+    pub sql: String,
+    /// How many columns it has.
+    pub columns: usize,
+    /// Whether ORDER BY fixes the order of the rows.
+    pub ordered: bool,
+    /// Whether the order in which conditions are evaluated decides if an error shows.
+    pub conditions: bool,
+}
+
+/// What a database answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Types of the columns (empty without rows) and rows in PostgreSQL's text form.
+    Rows(Vec<String>, Vec<String>),
+    /// An error while the query ran, or one that PostgreSQL's analysis gives as well.
+    Error(String),
+    /// Not supported here.
+    Refused(String),
+}
+
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    both_fail: usize,
+    refused: usize,
+    listed: usize,
+    tolerated: usize,
+    different: Vec<String>,
+    refusals: BTreeMap<String, (usize, String)>,
+    messages: BTreeMap<String, usize>,
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name}: not a number")))
+}
+
+fn compare(statement: &Statement, ours: &Outcome, lenient: bool, theirs: &Outcome, tally: &mut Tally) {
+    let known = include_str!("known.txt").lines().filter(|l| !l.starts_with('#') && !l.is_empty());
+    let listed = known.filter_map(|l| l.split_once(" -- ")).any(|(part, _)| statement.sql.contains(part));
+    let different = match (ours, theirs) {
+        (Outcome::Refused(why), _) => {
+            tally.refused += 1;
+            let entry = tally.refusals.entry(why.clone()).or_insert_with(|| (0, statement.sql.clone()));
+            entry.0 += 1;
+            return;
+        }
+        (Outcome::Error(a), Outcome::Error(b)) => {
+            tally.both_fail += 1;
+            if a != b {
+                *tally.messages.entry(format!("{b}\n     here: {a}")).or_default() += 1;
+            }
+            return;
+        }
+        (Outcome::Rows(our_types, our_rows), Outcome::Rows(their_types, their_rows)) => {
+            let (mut a, mut b) = (our_rows.clone(), their_rows.clone());
+            if !statement.ordered {
+                a.sort();
+                b.sort();
+            }
+            a != b || (!b.is_empty() && our_types != their_types)
+        }
+        // The engines evaluate conditions in different orders, and casts in them are lenient here.
+        (Outcome::Rows(..), Outcome::Error(_)) | (Outcome::Error(_), Outcome::Rows(..))
+            if statement.conditions || lenient =>
+        {
+            tally.tolerated += 1;
+            return;
+        }
+        _ => true,
+    };
+    if !different {
+        tally.equal += 1;
+    } else if listed {
+        tally.listed += 1;
+    } else {
+        tally.different.push(format!("{}\n    PostgreSQL: {theirs:?}\n    here:       {ours:?}", statement.sql));
+    }
+}
+
+fn run(statements: &[Statement], engine: &mut Engine<'_>, server: &Postgres, tally: &mut Tally) {
+    let answers = server::answer(server, statements);
+    for (statement, theirs) in statements.iter().zip(&answers) {
+        let (ours, lenient) = engine.answer(statement);
+        compare(statement, &ours, lenient, theirs, tally);
+    }
+}
+
+fn report(name: &str, count: usize, tally: &Tally) {
+    let mut text = format!(
+        "{name}: {count} statements: {} equal, {} fail on both, {} refused, {} tolerated, {} listed, {} different\n",
+        tally.equal,
+        tally.both_fail,
+        tally.refused,
+        tally.tolerated,
+        tally.listed,
+        tally.different.len()
+    );
+    println!("{}", text.trim_end());
+    if let Ok(path) = std::env::var("IRONPIPE_FUZZ_REPORT") {
+        text.push_str("\n== different\n");
+        for difference in &tally.different {
+            let _ = writeln!(text, "{difference}");
+        }
+        text.push_str("\n== refused\n");
+        let mut refusals: Vec<_> = tally.refusals.iter().collect();
+        refusals.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
+        for (why, (n, example)) in refusals {
+            let _ = writeln!(text, "{n:6} {why}\n       {example}");
+        }
+        text.push_str("\n== other messages\n");
+        let mut messages: Vec<_> = tally.messages.iter().collect();
+        messages.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+        for (message, n) in messages {
+            let _ = writeln!(text, "{n:6} {message}");
+        }
+        std::fs::write(format!("{path}.{name}"), text).unwrap();
+    }
+    let shown: Vec<&str> = tally.different.iter().take(20).map(String::as_str).collect();
+    assert!(tally.different.is_empty(), "{} differ:\n{}", tally.different.len(), shown.join("\n"));
+}
+
+const BATCH: usize = 2_000;
+
+fn fuzz(name: &str, statements: u64, mut next: impl FnMut(&mut Random) -> Statement) {
+    let Some(server) = Postgres::shared() else { return };
+    let mut random = Random::new(setting("IRONPIPE_FUZZ_SEED", 1));
+    let data = tables::generate(&mut Random::new(7));
+    let mut engine = Engine::new(&data);
+    server::prepare(server, &data);
+    let count = usize::try_from(statements).unwrap();
+    let mut tally = Tally::default();
+    let mut left = count;
+    while left > 0 {
+        let batch: Vec<Statement> = (0..left.min(BATCH)).map(|_| next(&mut random)).collect();
+        left -= batch.len();
+        run(&batch, &mut engine, server, &mut tally);
+    }
+    report(name, count, &tally);
+}
+
+#[test]
+fn random_expressions_equal_postgresql() {
+    let grammar = Grammar::expressions();
+    fuzz("expressions", setting("IRONPIPE_FUZZ_STATEMENTS", 600), |random| {
+        let expression = grammar.expand("any", random, 3);
+        Statement { sql: format!("select {expression} as c1"), columns: 1, ordered: true, conditions: false }
+    });
+}
+
+#[test]
+fn random_queries_equal_postgresql() {
+    let grammar = Grammar::expressions();
+    fuzz("queries", setting("IRONPIPE_FUZZ_STATEMENTS", 600), |random| queries::statement(&grammar, random));
+}
