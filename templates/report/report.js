@@ -197,7 +197,7 @@
   };
   const restore = () => {
     for (const [box, nodes] of pristine) box.replaceChildren(...nodes);
-    for (const node of document.querySelectorAll(".control, .section")) node.hidden = false;
+    for (const node of document.querySelectorAll(".control, .section, .reference")) node.hidden = false;
     for (const [article, open] of opened) article.firstElementChild.open = open;
     opened.clear();
     $("nothing").hidden = true;
@@ -223,6 +223,7 @@
     // Which strings have a word: looked up for each row instead of searched again.
     const having = (word) => lower.map((text) => text.includes(word));
     const inStrings = new Map([...plain, ...pairs.map(([, value]) => value)].map((word) => [word, having(word)]));
+    const section = $(query.section)?.dataset.number;
     const shown = new Set();
     let matches = 0;
     let controls = 0;
@@ -233,7 +234,7 @@
       if (!article) return;
       const box = article.querySelector(".results");
       keep(box);
-      const inSection = !query.section || article.dataset.path.split(" ").includes(query.section);
+      const inSection = !query.section || (article.dataset.path + " " + (article.dataset.also ?? "")).split(" ").includes(section);
       const bySeverity = !query.severity || article.dataset.severity === query.severity.toLowerCase();
       const numbers = [];
       let whole = false;
@@ -271,7 +272,7 @@
       if (!visible) return;
       controls += 1;
       matches += numbers.length;
-      for (const anchor of article.dataset.path.split(" ")) shown.add(anchor);
+      for (const number of article.dataset.path.split(" ")) shown.add(number);
       const details = article.firstElementChild;
       if (!opened.has(article)) opened.set(article, details.open);
       details.open = room > 0;
@@ -290,8 +291,8 @@
         details.addEventListener("toggle", toggled);
       }
     });
-    for (const section of document.querySelectorAll(".section")) section.hidden = !shown.has(section.id);
-    for (const reference of document.querySelectorAll(".control.reference")) reference.hidden = true;
+    for (const section of document.querySelectorAll(".section")) section.hidden = !shown.has(section.dataset.number);
+    for (const reference of document.querySelectorAll(".reference")) reference.hidden = true;
     $("nothing").hidden = controls > 0;
     $("f-count").textContent = `${matches.toLocaleString("en")} ${matches === 1 ? "result" : "results"} in ${controls} ${controls === 1 ? "control" : "controls"}`;
   };

@@ -2,7 +2,7 @@
 //!
 //! `IRONPIPE_AXE` names the file of axe-core; without it these tests say so and stop.
 
-use crate::fixture::{report, sample};
+use crate::fixture::{benchmark, report, sample};
 use crate::webdriver::Browser;
 use serde_json::json;
 
@@ -14,8 +14,15 @@ fn axe_finds_nothing() {
     };
     let axe = std::fs::read_to_string(axe).unwrap();
     let Some(browser) = Browser::start(1440, 900, false) else { return };
-    let report = report(&sample(), None);
-    for (width, scheme) in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")] {
+    let (sample, (real, _)) = (report(&sample(), None), benchmark());
+    for (report, width, scheme) in [
+        (&sample, 1440, "light"),
+        (&sample, 1440, "dark"),
+        (&sample, 390, "light"),
+        (&sample, 390, "dark"),
+        (&real, 1440, "light"),
+        (&real, 390, "dark"),
+    ] {
         browser.emulate(width, 900, scheme);
         for hash in ["", "#status=alarm,error,info,skip"] {
             browser.open(&report.file, "#");

@@ -26,6 +26,29 @@ pub fn report(run: &Run, baseline: Option<&Baseline>) -> Report {
     Report { _folder: folder, file, size: text.len() }
 }
 
+/// Runs the bundled benchmark on the sample account with the real program; returns its HTML and its JSON.
+pub fn benchmark() -> (Report, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.html");
+    let json = folder.path().join("report.json");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_ironpipe"))
+        .current_dir(folder.path())
+        .args(["benchmark", "run", "cis_v200_1", "--offline", "--output", "none"])
+        .args(["--as-of", "2026-11-24T12:00:00Z", "--inventory"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sample_account/production"))
+        .arg("--export")
+        .arg(&file)
+        .arg("--export")
+        .arg(&json)
+        .output()
+        .unwrap();
+    // 1: there are alarms.
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let size = std::fs::metadata(&file).unwrap().len() as usize;
+    let json = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    (Report { _folder: folder, file, size }, json)
+}
+
 pub fn row(status: Status, reason: &str, resource: &str, dimensions: &[&str]) -> ResultRow {
     ResultRow {
         status,

@@ -1,6 +1,6 @@
 //! What a reader does: looks, filters, follows links, prints.
 
-use crate::fixture::{report, sample};
+use crate::fixture::{benchmark, report, sample};
 use crate::webdriver::Browser;
 use ironpipe::report::html::Baseline;
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ fn filters_narrow_and_are_kept_in_the_address() {
     assert_eq!(browser.run("return [...document.querySelectorAll('.control[hidden]')].length;"), 0);
 
     for (id, value, expected) in [
-        ("f-section", "sample.benchmark.2_storage", "600 results in 2 controls"),
+        ("f-section", "sample.benchmark.2_storage", "606 results in 3 controls"),
         ("f-section", "", ""),
         ("f-search", "BUCKET-59", "11 results in 1 control"),
         ("f-search", "region=us-east-1", "300 results in 1 control"),
@@ -295,6 +295,45 @@ fn the_keyboard_is_enough() {
     let after = browser.run("return [document.activeElement.localName, document.activeElement.parentElement.open];");
     assert_eq!((before, after), (json!(true), json!(["summary", false])));
     quiet(&browser);
+}
+
+#[test]
+fn the_program_writes_the_same_totals_and_rows_as_json() {
+    let Some(browser) = Browser::start(1440, 900, false) else { return };
+    let (report, json) = benchmark();
+    browser.open(&report.file, "");
+    let totals = browser.run(
+        "return Object.fromEntries([...document.querySelectorAll('.statuses li')].map((li) => [li.classList[0], Number(li.querySelector('strong').textContent)]));",
+    );
+    assert_eq!(totals, json["summary"]["status"]);
+    // Every row of every control, in the same order, through the filter that all rows pass.
+    browser.open(&report.file, "#status=alarm,error,ok,info,skip");
+    browser.run("location.reload();");
+    browser.wait_for("return document.getElementById('f-count').textContent !== '';");
+    browser.run("for (const d of document.querySelectorAll('.control > details')) d.open = true;");
+    browser.wait_for("return [...document.querySelectorAll('.control:not([hidden]) .results')].every((r) => r.querySelector('tbody tr'));");
+    browser.run("for (let b; (b = document.querySelector('.control:not([hidden]) .more button')); ) b.click();");
+    let rows = browser.run(
+        "return [...document.querySelectorAll('.results tbody tr')].map((r) => [r.closest('article').id, r.cells[0].textContent.trim(), r.cells[1].textContent, r.cells[2].firstChild.data.trim()]);",
+    );
+    let mut expected = Vec::new();
+    collect(&json, &mut expected);
+    assert!(expected.len() > 100);
+    assert_eq!(rows, Value::Array(expected));
+    quiet(&browser);
+}
+
+/// Every row of the JSON report in tree order.
+fn collect(group: &Value, rows: &mut Vec<Value>) {
+    for control in group["controls"].as_array().into_iter().flatten() {
+        for row in control["results"].as_array().into_iter().flatten() {
+            let id = format!("aws_compliance.{}", control["control_id"].as_str().unwrap());
+            rows.push(json!([id, row["status"], row["reason"], row["resource"]]));
+        }
+    }
+    for group in group["groups"].as_array().into_iter().flatten() {
+        collect(group, rows);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::Status;
 use minijinja::Value;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// How many failing rows the static page holds in all, and for one control. The rest is in the compressed block.
 const STATIC_ROWS: usize = 800;
@@ -46,7 +46,8 @@ impl Block {
 #[derive(Serialize)]
 pub struct SectionBlock {
     anchor: String,
-    path: String,
+    /// The number by which controls say that they stand in it.
+    number: usize,
     title: String,
     level: usize,
     heading: usize,
@@ -60,7 +61,6 @@ pub struct SectionBlock {
 #[derive(Serialize)]
 pub struct ReferenceBlock {
     anchor: String,
-    path: String,
     title: String,
     status: &'static str,
     word: &'static str,
@@ -70,7 +70,9 @@ pub struct ReferenceBlock {
 #[derive(Serialize)]
 pub struct ControlBlock {
     anchor: String,
-    path: String,
+    /// The numbers of the sections around it, and of those where it stands again.
+    path: Vec<usize>,
+    also: Vec<usize>,
     index: usize,
     control_id: String,
     title: String,
@@ -116,7 +118,8 @@ pub fn blocks(run: &Run, baseline: Option<&Baseline>, group: &Group) -> Vec<Bloc
         run,
         baseline,
         blocks: Vec::new(),
-        seen: HashSet::new(),
+        seen: HashMap::new(),
+        sections: HashMap::new(),
         room: STATIC_ROWS,
         common_tags: common_tags(run),
     };
@@ -128,8 +131,10 @@ struct Builder<'a> {
     run: &'a Run,
     baseline: Option<&'a Baseline>,
     blocks: Vec<Block>,
-    /// Controls that are on the page already.
-    seen: HashSet<&'a str>,
+    /// Controls that are on the page already, with their places in `blocks`.
+    seen: HashMap<&'a str, usize>,
+    /// How often a section stands on the page.
+    sections: HashMap<&'a str, usize>,
     /// How many more failing rows the static page may hold.
     room: usize,
     /// Tags that tell nothing, because every control has them.
@@ -137,24 +142,30 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn children(&mut self, group: &'a Group, path: &[String], level: usize) {
+    fn children(&mut self, group: &'a Group, path: &[usize], level: usize) {
         for child in &group.children {
             match child {
                 Node::Control(name) => self.control(name, path, level),
                 Node::Group(group) => {
-                    let anchor = control_anchor(&group.id);
+                    let times = self.sections.entry(&group.id).or_default();
+                    *times += 1;
+                    let mut anchor = control_anchor(&group.id);
+                    if *times > 1 {
+                        anchor = format!("{anchor}--{times}");
+                    }
+                    let number = self.sections.values().sum();
                     let mut inner = path.to_vec();
-                    inner.push(anchor.clone());
+                    inner.push(number);
                     self.blocks.push(Block::Section(SectionBlock {
                         anchor,
-                        path: inner.join(" "),
+                        number,
                         title: if group.title.is_empty() { group.id.clone() } else { group.title.clone() },
                         level,
                         heading: (2 + level).min(6),
                         score: score(group, self.run),
                         summary: counts(&group.summary),
                         description: group.description.clone(),
-                        documentation: safe(markdown::render(&group.documentation)),
+                        documentation: safe(markdown::render(&group.documentation, (2 + level).min(6))),
                     }));
                     self.children(group, &inner, level + 1);
                 }
@@ -162,22 +173,26 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn control(&mut self, name: &'a str, path: &[String], level: usize) {
+    fn control(&mut self, name: &'a str, path: &[usize], level: usize) {
         let Some((index, _, control)) = self.run.controls.get_full(name) else { return };
         let anchor = control_anchor(name);
-        let path = path.join(" ");
         let title = if control.title.is_empty() { control.name.clone() } else { control.title.clone() };
         let (status, word) = overall(control);
-        if !self.seen.insert(name) {
-            self.blocks.push(Block::Reference(ReferenceBlock { anchor, path, title, status, word }));
+        if let Some(at) = self.seen.get(name) {
+            if let Some(Block::Control(block)) = self.blocks.get_mut(*at) {
+                block.also.extend(path);
+            }
+            self.blocks.push(Block::Reference(ReferenceBlock { anchor, title, status, word }));
             return;
         }
+        self.seen.insert(name, self.blocks.len());
         let rows = self.static_rows(control, &anchor);
-        let documentation = render_documentation(&control.documentation);
+        let documentation = render_documentation(&control.documentation, (2 + level).min(6));
         let hidden_rows = control.results.len() - rows.len();
         self.blocks.push(Block::Control(Box::new(ControlBlock {
             anchor,
-            path,
+            path: path.to_vec(),
+            also: Vec::new(),
             index,
             control_id: control.control_id.clone(),
             title,

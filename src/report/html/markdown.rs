@@ -1,7 +1,7 @@
 //! Documentation as HTML that cannot do harm.
 //!
 //! A mod's documentation is Markdown by its author. It is rendered without raw HTML, without images, and with links
-//! to web addresses only. Headings sink below those of the page.
+//! to web addresses only. Headings go on below those of the page.
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
@@ -15,22 +15,26 @@ pub struct Documentation {
 }
 
 /// Renders documentation, taking the part below a heading that begins with `Remediation` apart.
-pub fn render_documentation(markdown: &str) -> Documentation {
+pub fn render_documentation(markdown: &str, heading: usize) -> Documentation {
     let (about, remediation) = split_remediation(markdown);
-    Documentation { remediation: render(&remediation), about: render(&about) }
+    Documentation { remediation: render(&remediation, heading), about: render(&about, heading) }
 }
 
-/// Renders Markdown as safe HTML.
-pub fn render(markdown: &str) -> String {
+/// Renders Markdown as safe HTML below a heading of that level.
+pub fn render(markdown: &str, heading: usize) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut skipped_links = 0_usize;
+    let mut levels = Levels { outer: heading, first: None, current: heading };
     let events = Parser::new_ext(markdown, options).filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::HtmlBlock | Tag::Image { .. }) | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
-        Event::Start(Tag::Heading { level, .. }) => {
-            Some(Event::Start(Tag::Heading { level: sunk(level), id: None, classes: Vec::new(), attrs: Vec::new() }))
-        }
-        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(sunk(level)))),
+        Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
+            level: levels.next(level),
+            id: None,
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        })),
+        Event::End(TagEnd::Heading(_)) => Some(Event::End(TagEnd::Heading(levels.current()))),
         Event::Start(Tag::Link { link_type, dest_url, .. }) => {
             if is_web_address(&dest_url, link_type) {
                 Some(Event::Start(Tag::Link {
@@ -64,11 +68,26 @@ fn is_web_address(url: &str, link_type: LinkType) -> bool {
         || lower.starts_with("mailto:")
 }
 
-fn sunk(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H4,
-        HeadingLevel::H3 => HeadingLevel::H5,
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+/// Levels of headings, so that they go on from the page's own without leaving one out.
+struct Levels {
+    /// The level of the page's heading above.
+    outer: usize,
+    /// The level of the first heading in the Markdown.
+    first: Option<usize>,
+    /// The level that the last heading was given.
+    current: usize,
+}
+
+impl Levels {
+    fn next(&mut self, level: HeadingLevel) -> HeadingLevel {
+        let level = level as usize;
+        let first = *self.first.get_or_insert(level);
+        self.current = (self.outer + 1 + level.saturating_sub(first)).min(self.current + 1).min(6);
+        self.current()
+    }
+
+    fn current(&self) -> HeadingLevel {
+        HeadingLevel::try_from(self.current).unwrap_or(HeadingLevel::H6)
     }
 }
 
@@ -107,7 +126,7 @@ mod tests {
 
     #[test]
     fn raw_html_becomes_text() {
-        let html = render("a <script>alert(1)</script> b\n\n<img src=x onerror=alert(1)>\n");
+        let html = render("a <script>alert(1)</script> b\n\n<img src=x onerror=alert(1)>\n", 2);
         assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
         assert!(html.contains("&lt;script&gt;"));
     }
@@ -116,6 +135,7 @@ mod tests {
     fn only_web_links_survive() {
         let html = render(
             "[a](javascript:alert(1)) [b](https://example.com/) ![c](https://example.com/x.png) [d](data:text/html,x)",
+            2,
         );
         assert!(!html.contains("javascript:") && !html.contains("<img") && !html.contains("data:"), "{html}");
         assert!(html.contains("href=\"https://example.com/\""));
@@ -123,9 +143,18 @@ mod tests {
     }
 
     #[test]
+    fn headings_leave_no_level_out() {
+        let html = render("## a\n\n#### b\n\n##### c\n\n# d\n", 3);
+        for expected in ["<h4>a</h4>", "<h5>b</h5>", "<h6>c</h6>", "<h4>d</h4>"] {
+            assert!(html.contains(expected), "{html}");
+        }
+    }
+
+    #[test]
     fn remediation_is_taken_apart() {
         let parts = render_documentation(
             "## Description\n\nfirst\n\n## Remediation\n\n1. do it\n\n```\n# not a heading\n```\n\n## References\n\nlast\n",
+            2,
         );
         assert!(parts.remediation.contains("do it") && parts.remediation.contains("# not a heading"));
         assert!(parts.about.contains("first") && parts.about.contains("last") && !parts.about.contains("do it"));
