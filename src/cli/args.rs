@@ -88,7 +88,7 @@ pub enum Command {
     /// Show, import and export the inventory.
     #[command(subcommand)]
     Inventory(InventoryCommand),
-    /// Render a snapshot file in another format.
+    /// Render snapshot files in any format, show and compare them.
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
     /// Print a completion script for a shell.
@@ -562,6 +562,34 @@ pub struct InventoryExport {
 pub enum SnapshotCommand {
     /// Print or export a snapshot in any format, exactly as the run did.
     Render(SnapshotRender),
+    /// Show what a snapshot holds: what was run, when, on which data, and how it went.
+    Show(SnapshotShow),
+    /// Show what changed between two snapshots: new, fixed, changed and vanished results.
+    ///
+    /// Results are told apart by control, resource and dimensions; reasons are not compared. The exit code is 0 when
+    /// nothing got worse, 1 when something is in alarm or error that was not before, 2 when the snapshots cannot be
+    /// compared.
+    Diff(SnapshotDiff),
+}
+
+#[derive(Debug, Args)]
+pub struct SnapshotShow {
+    /// The snapshot file.
+    pub file: PathBuf,
+    /// text or json.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub output: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SnapshotDiff {
+    /// The snapshot of the earlier run.
+    pub old: PathBuf,
+    /// The snapshot of the later run.
+    pub new: PathBuf,
+    /// text, json, md or html.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = crate::report::changes::ChangesFormat::NAMES)]
+    pub output: String,
 }
 
 #[derive(Debug, Args)]

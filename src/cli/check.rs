@@ -167,7 +167,9 @@ fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Inte
     if let Some(title) = &flags.snapshots.snapshot_title {
         run.root.title.clone_from(title);
     }
-    output.print(ui, &run)?;
+    let compared = output.changes(&run);
+    let changes = compared.as_ref().ok().and_then(Option::as_ref);
+    output.print(ui, &run, changes)?;
     let mut ok = true;
     if interrupt.cancel.is_cancelled() {
         // Half a report must not take the place of a whole one.
@@ -177,15 +179,13 @@ fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Inte
         ok = false;
     } else {
         ok &= request.dry_run || output.save_snapshot(ui, &run);
-        ok &= output.export(ui, &run);
+        ok &= output.export(ui, &run, changes);
     }
     if flags.timing && !request.dry_run && matches!(output.format, Format::Text | Format::Brief) {
         ui.data(format!("\nTime: {}\n", duration(begun.elapsed())).as_bytes())?;
     }
-    let s = run.root.summary;
-    Ok(match (s.error > 0 || !ok, s.alarm > 0) {
-        (true, _) => Code::Error,
-        (false, true) => Code::Alarm,
-        (false, false) => Code::Ok,
-    })
+    let verdict = output.verdict(&run, changes.map(AsRef::as_ref));
+    // The report is out; what could not be compared is said after it.
+    compared?;
+    Ok(if ok { verdict } else { Code::Error })
 }

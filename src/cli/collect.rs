@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How to collect.
+#[cfg_attr(not(feature = "aws-core"), expect(dead_code, reason = "there is nothing that collects"))]
 pub struct Request<'a> {
     pub profiles: &'a [String],
     pub regions: &'a [String],

@@ -70,9 +70,19 @@ pub struct OutputFlags {
     /// Show progress, and what was exported.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub progress: bool,
+    /// A snapshot of an earlier run: reports tell what changed since.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// What makes the exit code other than 0: alarm, error, new (alarms and errors that the baseline has not), critical,
+    /// high, medium or low (alarms of this severity or a higher one), never. Repeatable.
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',', default_values_t = ["alarm".to_owned(), "error".to_owned()], value_parser = CONDITIONS)]
+    pub fail_on: Vec<String>,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
 }
+
+/// What `--fail-on` takes.
+pub const CONDITIONS: [&str; 8] = ["alarm", "error", "new", "critical", "high", "medium", "low", "never"];
 
 /// Snapshot files.
 #[derive(Debug, Clone, Args)]

@@ -6,8 +6,11 @@ use super::flags::{OutputFlags, SnapshotFlags};
 use super::ui::Ui;
 use crate::model::diagnostic::nearest;
 use crate::model::run::Run;
+use crate::model::status::{Severity, Status};
 use crate::report::{Format, RenderOptions, render};
+use crate::snapshot::{Diff, Kind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The output flags, understood.
 pub struct Output<'f> {
@@ -17,6 +20,7 @@ pub struct Output<'f> {
     pub exports: Vec<Target<Format>>,
     flags: &'f OutputFlags,
     separator: u8,
+    baseline: Option<Run>,
 }
 
 impl<'f> Output<'f> {
@@ -37,7 +41,47 @@ impl<'f> Output<'f> {
             }
         })?;
         check_snapshot(&flags.snapshots, Code::Usage)?;
-        Ok(Self { format, exports: export::targets(&flags.export)?, flags, separator: separator(&flags.separator)? })
+        let baseline = flags.baseline.as_deref().map(read_snapshot).transpose()?;
+        if baseline.is_none() && flags.fail_on.iter().any(|c| c == "new") {
+            return Err(Failure::new(Code::Usage, "--fail-on new: give the earlier run with --baseline FILE"));
+        }
+        let separator = separator(&flags.separator)?;
+        Ok(Self { format, exports: export::targets(&flags.export)?, flags, separator, baseline })
+    }
+
+    /// Compares a run with the baseline.
+    ///
+    /// # Errors
+    ///
+    /// The two cannot be compared.
+    pub fn changes(&self, run: &Run) -> Result<Option<Arc<Diff>>, Failure> {
+        let Some(baseline) = self.baseline.as_ref().filter(|_| !run.dry_run) else { return Ok(None) };
+        let diff = Diff::between(baseline, run)
+            .map_err(|e| Failure::new(Code::Error, format!("cannot compare with the baseline: {e}")))?;
+        Ok(Some(Arc::new(diff)))
+    }
+
+    /// Returns the exit code of a run.
+    pub fn verdict(&self, run: &Run, changes: Option<&Diff>) -> Code {
+        let mut worst = Code::Ok;
+        for condition in &self.flags.fail_on {
+            let s = run.root.summary;
+            let code = match condition.as_str() {
+                "alarm" if s.alarm > 0 => Code::Alarm,
+                "error" if s.error > 0 => Code::Error,
+                "new" => changes
+                    .into_iter()
+                    .flat_map(|d| d.of(Kind::New))
+                    .filter_map(|c| c.after.as_ref())
+                    .fold(Code::Ok, |code, after| {
+                        code.max(if after.status == Status::Error { Code::Error } else { Code::Alarm })
+                    }),
+                severity @ ("critical" | "high" | "medium" | "low") if has_alarm_of(run, severity) => Code::Alarm,
+                _ => Code::Ok,
+            };
+            worst = worst.max(code);
+        }
+        worst
     }
 
     /// Whether a file with a name of its own is written.
@@ -50,9 +94,9 @@ impl<'f> Output<'f> {
     /// # Errors
     ///
     /// The run cannot be printed.
-    pub fn emit(&self, ui: &Ui, run: &Run) -> Result<bool, Failure> {
-        self.print(ui, run)?;
-        Ok(self.export(ui, run))
+    pub fn emit(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> Result<bool, Failure> {
+        self.print(ui, run, changes)?;
+        Ok(self.export(ui, run, changes))
     }
 
     /// Prints a run.
@@ -60,13 +104,14 @@ impl<'f> Output<'f> {
     /// # Errors
     ///
     /// The run cannot be printed.
-    pub fn print(&self, ui: &Ui, run: &Run) -> Result<(), Failure> {
+    pub fn print(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> Result<(), Failure> {
         let screen = RenderOptions {
             width: ui.width(),
             colours: ui.colours(),
             header: self.flags.header,
             separator: self.separator,
             pretty: true,
+            changes: changes.cloned(),
         };
         let mut text = Vec::new();
         render(run, self.format, &screen, &mut text)
@@ -75,12 +120,13 @@ impl<'f> Output<'f> {
     }
 
     /// Writes the exports of a run. Returns whether every export went well.
-    pub fn export(&self, ui: &Ui, run: &Run) -> bool {
+    pub fn export(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> bool {
         let file = RenderOptions {
             width: ui.width(),
             pretty: false,
             header: self.flags.header,
             separator: self.separator,
+            changes: changes.cloned(),
             ..RenderOptions::default()
         };
         let mut ok = true;
@@ -102,6 +148,23 @@ impl<'f> Output<'f> {
         }
         save_snapshot(ui, flags, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
     }
+}
+
+/// Whether a control of a severity, or of a higher one, is in alarm.
+fn has_alarm_of(run: &Run, least: &str) -> bool {
+    let is_as_bad = |severity: &str| Severity::parse(severity).is_some_and(|s| Some(s) <= Severity::parse(least));
+    run.controls.values().any(|c| c.summary.alarm > 0 && is_as_bad(&c.severity))
+}
+
+/// Reads a snapshot file.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no snapshot.
+pub fn read_snapshot(path: &Path) -> Result<Run, Failure> {
+    let failed = |e: String| Failure::new(Code::Unknown, format!("failed to read {}: {e}", path.display()));
+    let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+    crate::snapshot::read(&bytes).map_err(|e| failed(e.to_string()))
 }
 
 /// Saves a snapshot file in the snapshot location. Returns whether it went well.

@@ -15,6 +15,8 @@ struct GroupJson<'r> {
     summary: GroupSummary,
     groups: Vec<GroupJson<'r>>,
     controls: Option<Vec<ControlJson<'r>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -50,8 +52,11 @@ struct DimensionJson<'r> {
 }
 
 /// Writes the report. It ends in a blank, as Powerpipe's does, and a line end.
-pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(&group(run, &run.root)).map_err(io::Error::other)?;
+///
+/// `changes`, what is different from an earlier run, is a member of the outermost group where it is given.
+pub fn write(run: &Run, changes: Option<serde_json::Value>, out: &mut dyn io::Write) -> io::Result<()> {
+    let document = GroupJson { changes, ..group(run, &run.root) };
+    let text = serde_json::to_string_pretty(&document).map_err(io::Error::other)?;
     out.write_all(escape_html(&text).as_bytes())?;
     out.write_all(b" \n")
 }
@@ -85,6 +90,7 @@ fn group<'r>(run: &'r Run, g: &'r Group) -> GroupJson<'r> {
         summary: GroupSummary { status: g.summary },
         groups: g.groups().map(|inner| group(run, inner)).collect(),
         controls: (!controls.is_empty()).then_some(controls),
+        changes: None,
     }
 }
 

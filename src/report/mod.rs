@@ -3,9 +3,11 @@
 //! * [`format`]: names, aliases and file extensions.
 //! * [`text`] (also `brief`), [`csv`], [`json`], [`md`], [`html`], and snapshots through [`crate::snapshot`].
 //! * [`nunit3`], [`junit`], [`sarif`], [`ocsf`], [`asff`], [`github`]: for other programs.
+//! * [`changes`]: what is different from an earlier run.
 //! * [`query`]: results of `query run`.
 
 pub mod asff;
+pub mod changes;
 pub mod csv;
 mod finding;
 pub mod format;
@@ -21,8 +23,10 @@ pub mod sarif;
 pub mod text;
 
 use crate::model::run::Run;
+use crate::snapshot::Diff;
 pub use format::Format;
 use std::io;
+use std::sync::Arc;
 pub(crate) use text::neutral;
 
 /// Colours of terminal output.
@@ -50,23 +54,37 @@ pub struct RenderOptions {
     pub separator: u8,
     /// Whether a snapshot is indented, as on a terminal, or on one line, as in a file.
     pub pretty: bool,
+    /// What changed since an earlier run, where one was given; text, Markdown, JSON and HTML tell it.
+    pub changes: Option<Arc<Diff>>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { width: 120, colours: Colours::Plain, header: true, separator: b',', pretty: true }
+        Self { width: 120, colours: Colours::Plain, header: true, separator: b',', pretty: true, changes: None }
     }
 }
 
 /// Writes a run in a format.
 pub fn render(run: &Run, format: Format, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let changes = options.changes.as_deref();
     match format {
-        Format::Text => text::write(run, options, false, out),
-        Format::Brief => text::write(run, options, true, out),
+        Format::Text | Format::Brief => {
+            text::write(run, options, format == Format::Brief, out)?;
+            match changes {
+                Some(diff) => write!(out, "\n{}", changes::section(diff)),
+                None => Ok(()),
+            }
+        }
         Format::Csv => csv::write(run, options, out),
-        Format::Json => json::write(run, out),
-        Format::Md => md::write(run, out),
-        Format::Html => html::write(run, None, out),
+        Format::Json => json::write(run, changes.map(changes::json), out),
+        Format::Md => {
+            md::write(run, out)?;
+            match changes {
+                Some(diff) => write!(out, "\n{}", changes::markdown(diff)),
+                None => Ok(()),
+            }
+        }
+        Format::Html => html::write(run, changes.map(|diff| html::Baseline::new(diff, run)).as_ref(), out),
         Format::Snapshot => crate::snapshot::write(run, options.pretty, out),
         Format::Nunit3 => nunit3::write(run, out),
         Format::Junit => junit::write(run, out),

@@ -7,10 +7,12 @@
 //! Versions: `ironpipe.version` counts up when an older reader could no longer read a file right; such a reader refuses
 //! it. A reader ignores keys that it does not know.
 
+mod diff;
 mod extra;
 mod viewer;
 
 use crate::model::run::Run;
+pub use diff::{Change, Diff, Kind, Side, Verdict};
 use serde_json::Value;
 use std::io;
 

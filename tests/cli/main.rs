@@ -26,4 +26,6 @@ mod run;
 #[path = "../support/postgres.rs"]
 mod server;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod variables;

@@ -120,7 +120,8 @@ impl Connection for InventoryConnection {
         guard::watch(&mut self.database, limits)?;
         self.session.take_unreadable();
         self.session.drop_indexes();
-        let mut prepared = self.database.prepare_cached(&statement.sqlite).map_err(|e| not_prepared(e, &statement, limits))?;
+        let mut prepared =
+            self.database.prepare_cached(&statement.sqlite).map_err(|e| not_prepared(e, &statement, limits))?;
         let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(|e| guard::explain(e, limits))?;
         let mut result = ResultSet { columns: statement.columns.clone(), ..ResultSet::default() };
         let mut size = guard::ResultSize::default();
