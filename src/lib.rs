@@ -20,6 +20,7 @@ pub mod hcl;
 pub mod inventory;
 pub mod lint;
 pub mod model;
+pub mod mods;
 pub mod report;
 pub mod snapshot;
 pub mod sql;

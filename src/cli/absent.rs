@@ -1,6 +1,6 @@
 //! What Powerpipe does and ironpipe does not: commands that say so, and say what works instead.
 
-use super::args::{ModCommand, Server};
+use super::args::Server;
 use super::context::Context;
 use super::exit::{Code, Failure};
 use super::flags::Variables;
@@ -44,29 +44,4 @@ pub fn server(args: &Server) -> Result<Code, Failure> {
 pub fn login() -> Result<Code, Failure> {
     Err(Failure::new(Code::Login, "ironpipe does not connect to Turbot Pipes; there is nothing to log in to")
         .help("--snapshot --snapshot-location DIR saves snapshots in a folder, which can be shared"))
-}
-
-/// `mod init|install|update|uninstall`.
-fn unavailable(command: &str) -> Failure {
-    Failure::new(Code::ModInstall, format!("ironpipe cannot do mod {command} yet"))
-}
-
-/// `mod ...`.
-pub fn mods(cx: &Context<'_>, command: &ModCommand) -> Result<Code, Failure> {
-    match command {
-        ModCommand::Init => Err(unavailable("init")),
-        ModCommand::Install(_) => Err(unavailable("install")),
-        ModCommand::Update(_) => Err(unavailable("update")),
-        ModCommand::Uninstall(_) => Err(unavailable("uninstall")),
-        ModCommand::List(_) => Err(unavailable("list")),
-        ModCommand::Check(args) => super::mod_check::run(cx, args),
-        ModCommand::Show(args) => {
-            let module = workspace::open(cx, &args.variables, workspace::Missing::Tolerate)?;
-            let short = args.name.strip_prefix("mod.").unwrap_or(&args.name);
-            let found = module.find_mod(short).ok_or_else(|| {
-                Failure::new(Code::Unknown, format!("'mod.{short}' not found in mod.{}", module.name))
-            })?;
-            listing::print(cx, &listing::module_entry(found), args.output)
-        }
-    }
 }

@@ -34,6 +34,7 @@ pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
     data::validate(&args.data)?;
     let (data, flags, limits) = (&args.data, &args.output, &args.limits);
     let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
+    super::mods::before_run(cx, limits, args.data.offline)?;
     let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
     let plans = args.names.iter().map(|name| Plan::control(&module, name, &args.arg).map_err(|e| failure(&e)));
@@ -54,6 +55,7 @@ pub fn benchmarks(cx: &Context<'_>, args: &BenchmarkRun) -> Result<Code, Failure
         Some(_) => Filter::parse(&[], args.condition.as_deref()).map_err(|e| Failure::new(Code::Unknown, e))?,
         None => tags,
     };
+    super::mods::before_run(cx, limits, args.data.offline)?;
     let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
     let all = args.names.iter().any(|n| n == "all");

@@ -3,8 +3,9 @@
 //! * [`args`], [`flags`]: what can be typed. [`exit`]: how the process ends. [`ui`]: everything that is printed.
 //! * [`config`], [`context`]: configuration files, profiles, environment variables, and which of them counts.
 //! * [`workspace`]: which mod. [`data`]: which databases, and collecting before a run.
-//! * [`check`]: `control run`, `benchmark run`. [`query`], [`listing`], [`collect`], [`inventory`], [`snapshot`],
-//!   [`absent`]: the other commands. [`output`], [`export`]: what becomes of results.
+//! * [`check`]: `control run`, `benchmark run`. [`mods`], [`mod_check`]: `mod ...`. [`query`], [`listing`],
+//!   [`collect`], [`inventory`], [`snapshot`], [`absent`]: the other commands. [`output`], [`export`]: what becomes of
+//!   results.
 
 mod absent;
 mod args;
@@ -21,6 +22,7 @@ mod interrupt;
 mod inventory;
 mod listing;
 mod mod_check;
+mod mods;
 mod output;
 mod query;
 mod snapshot;
@@ -167,7 +169,7 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
             VariableCommand::List(a) => listing::list(cx, Kind::Variable, a),
             VariableCommand::Show(a) => listing::show(cx, Kind::Variable, a),
         },
-        Command::Mod(command) => absent::mods(cx, command),
+        Command::Mod(command) => mods::run(cx, command),
         Command::Collect(a) => collect::run(cx, a),
         Command::Inventory(command) => inventory::run(cx, command),
         Command::Snapshot(command) => snapshot::run(cx, command),

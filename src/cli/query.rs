@@ -28,6 +28,7 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     output::check_snapshot(&args.snapshots, Code::Unknown)?;
     data::validate(&args.data)?;
     let exports = export::query_targets(&args.export)?;
+    super::mods::before_run(cx, &args.limits, args.data.offline)?;
     let module = workspace::open(cx, &args.variables, Missing::of(&args.limits))?;
     let (query, call) = find(&module, &args.query)?;
     let (sql, name) = match &query {

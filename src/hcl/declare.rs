@@ -75,7 +75,8 @@ fn declare_mod(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
     let Some((file, index)) = place else { return };
     let Some(block) = loader.blocks.get(file).and_then(|b| b.get(index)) else { return };
     let Some(name) = label(loader, file, "mod", block, errors) else { return };
-    if WORDS.contains(&name.as_str()) || TOP.contains(&name.as_str()) {
+    // A mod that `mod init` makes is named local; what it declares needs no prefix.
+    if name != "local" && (WORDS.contains(&name.as_str()) || TOP.contains(&name.as_str())) {
         let range = block.labels.first().and_then(|l| l.span()).unwrap_or_else(|| block_range(block));
         let message = format!("a mod cannot be named \"{name}\": the word has a meaning in references");
         errors.push(loader.error(file, range, "label", message));

@@ -5,7 +5,7 @@
 //! * [`value`], [`eval`], [`template`], [`literals`], [`functions`]: HCL's expressions; [`fault`]: why one has no value,
 //!   and what one may cost.
 //! * [`variables`], [`vartype`], [`declare_variables`]: declarations, values and types of variables.
-//! * [`require`], [`dependencies`], [`lock`], [`version`]: other mods.
+//! * [`require`], [`dependencies`], [`lock`], [`version`], [`definition`]: other mods.
 //! * [`decode`]: blocks become resources; [`references`]: who refers to what.
 //! * [`config`]: configuration files, which stand alone. [`places`]: where parts of resources stand.
 //! * [`load`]: the whole.
@@ -17,6 +17,7 @@ pub mod config;
 mod declare;
 mod declare_variables;
 mod decode;
+pub mod definition;
 mod dependencies;
 mod eval;
 mod fault;

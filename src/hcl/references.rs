@@ -73,7 +73,7 @@ impl Visit for Walk<'_> {
                 _ => break,
             }
         }
-        let own = parts.first() == Some(&self.loader.mod_name.as_str());
+        let own = self.loader.mod_name != "local" && parts.first() == Some(&self.loader.mod_name.as_str());
         let names = if own { parts.get(1..).unwrap_or_default() } else { &parts };
         let to = match names {
             ["connection", kind, name, ..] => format!("connection.{kind}.{name}"),

@@ -15,6 +15,8 @@ mod list_show;
 #[cfg(test)]
 mod mod_check;
 #[cfg(test)]
+mod mods;
+#[cfg(test)]
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(test)]
