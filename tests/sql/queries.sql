@@ -142,3 +142,17 @@ select case when x between symmetric 3 and 1 then 'in' else 'out' end from gener
 with a as (select 1 as x), b as (select x + 1 as y from a) select * from a, b;
 select (select 1 union all select 2);
 select * from (select 1 as a, 2 as a) t(p, q);
+
+-- jsonpath
+select jsonb_path_query('{"a": [1, 2, {"b": 3}]}', '$.a[*] ? (@ > 1)');
+select jsonb_path_query_array('{"a": [1, 2, 3]}', '$.a[*] ? (@ >= $min)', '{"min": 2}'), jsonb_path_query_first('{"a": [1, 2]}', '$.a[last]');
+select jsonb_path_exists('{"a": 1}', '$.b'), jsonb_path_exists('{"a": 1}', 'strict $.b', '{}', true), jsonb_path_match('{"a": 1}', '$.a == 1');
+select '{"a": [1, 2]}'::jsonb @? '$.a[*] ? (@ > 1)', '{"a": [1, 2]}'::jsonb @@ '$.a[*] > 2', '{"a": "x"}'::jsonb @@ '$.a > 2';
+select jsonb_path_exists('{"a": 1}', 'strict $.b');
+select v.x, p from (values ('{"g": [{"n": "one"}, {"n": "two"}]}'::jsonb)) v(x), jsonb_path_query(v.x, '$.g[*].n ? (@ like_regex "^t.o$" flag "i")') p;
+select jsonb_path_query('[1, "2", {"a": [5]}, null, true]', '$[*].type()');
+select jsonb_path_query('{"x": {"k": 1, "long": [2]}}', '$.** ? (@.size() == 1 && @ != null)');
+select jsonb_path_query('{"a": 7}', '($.a + 3) / 2'), jsonb_path_query('{"a": 7.5}', '- $.a.floor()');
+select jsonb_path_query('{"a": [3, 1]}', '$.a[0 to last] ? (@ starts with "x" || (@ > 2) is unknown || !(@ == 3))');
+select jsonb_path_query('{"a": 1}', '$.a[');
+select jsonb_path_query('{"a": [1, {"c": [3, 4.5]}]}', '$.** ? (@ == 4.5)'), jsonb_path_query('{"a": {"b": [1]}}', '$.**{1 to 2}');

@@ -13,6 +13,7 @@ mod networks;
 mod numbers;
 mod order;
 mod ordered;
+mod paths;
 mod search;
 mod texts;
 mod windows;
@@ -74,6 +75,7 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     dates::register(&registry)?;
     search::register(&registry)?;
     ordered::register(&registry)?;
+    paths::register(&registry)?;
     windows::register(connection)?;
     aggregates::register(connection)?;
     connection.create_collation("pg_numeric", crate::sql::value::number::compare)?;

@@ -103,40 +103,46 @@ impl Haystacks {
         }
     }
 
-    /// Returns the rows whose text contains a piece.
-    fn find(&self, piece: &[u8]) -> Vec<i64> {
-        let contains = |i: usize| memmem::find(self.text(i), piece).is_some();
-        let places = (piece.len() + 1).saturating_sub(GRAM + self.stride - 1);
-        // Of as many neighbouring grams as there are alignments one is indexed: take the rarest group.
-        let rarest = (0..places).min_by_key(|start| {
-            (*start..start + self.stride)
-                .filter_map(|p| piece.get(p..p + GRAM))
-                .map(|g| self.range(g).len())
-                .sum::<usize>()
+    /// Returns the rows whose text contains all pieces, one behind the other.
+    fn find(&self, pieces: &[&[u8]]) -> Vec<i64> {
+        // Of as many neighbouring grams as there are alignments one is indexed: take the rarest group of all pieces.
+        let groups = pieces.iter().flat_map(|piece| {
+            let places = (piece.len() + 1).saturating_sub(GRAM + self.stride - 1);
+            (0..places).filter_map(|start| piece.get(start..start + self.stride + GRAM - 1))
         });
+        let ranges = |group: &'_ [u8]| group.windows(GRAM).map(|g| self.range(g)).collect::<Vec<_>>();
+        let rarest = groups.min_by_key(|group| group.windows(GRAM).map(|g| self.range(g).len()).sum::<usize>());
         let mut found: Vec<usize> = match rarest {
-            Some(start) => {
-                let mut candidates: Vec<usize> = (start..start + self.stride)
-                    .filter_map(|p| piece.get(p..p + GRAM))
-                    .flat_map(|g| self.range(g))
-                    .map(|i| *i as usize)
-                    .collect();
+            Some(group) => {
+                let mut candidates: Vec<usize> = ranges(group).into_iter().flatten().map(|i| *i as usize).collect();
                 candidates.sort_unstable();
                 candidates.dedup();
                 candidates
             }
             None => (0..self.rows.len()).collect(),
         };
-        found.retain(|i| contains(*i));
+        found.retain(|i| contains_all(self.text(*i), pieces));
         found.into_iter().filter_map(|i| self.rows.get(i).copied()).collect()
     }
+}
+
+/// Whether a text contains pieces, one behind the other.
+fn contains_all(text: &[u8], pieces: &[&[u8]]) -> bool {
+    let mut rest = text;
+    pieces.iter().all(|piece| match memmem::find(rest, piece) {
+        Some(at) => {
+            rest = rest.get(at + piece.len()..).unwrap_or_default();
+            true
+        }
+        None => false,
+    })
 }
 
 /// Patterns that are searched for in texts.
 #[derive(Debug, Default)]
 pub(super) struct Needles {
     rows: Vec<i64>,
-    pieces: Vec<Vec<u8>>,
+    patterns: Vec<Vec<u8>>,
     /// Needles by their rarest gram.
     grams: HashMap<[u8; GRAM], Vec<u32>>,
     /// Needles that are too short to have one.
@@ -150,12 +156,15 @@ fn grams_of(text: &[u8]) -> impl Iterator<Item = [u8; GRAM]> + '_ {
 impl Needles {
     fn build(&mut self) {
         let mut counts: HashMap<[u8; GRAM], u32> = HashMap::new();
-        for gram in self.pieces.iter().flat_map(|p| grams_of(p)) {
-            *counts.entry(gram).or_default() += 1;
+        for pattern in &self.patterns {
+            for gram in pieces(pattern).into_iter().flat_map(grams_of) {
+                *counts.entry(gram).or_default() += 1;
+            }
         }
-        for (i, piece) in self.pieces.iter().enumerate() {
+        for (i, pattern) in self.patterns.iter().enumerate() {
             let i = u32::try_from(i).unwrap_or(u32::MAX);
-            match grams_of(piece).min_by_key(|g| counts.get(g).copied().unwrap_or(0)) {
+            let grams = pieces(pattern).into_iter().flat_map(grams_of);
+            match grams.min_by_key(|g| counts.get(g).copied().unwrap_or(0)) {
                 Some(gram) => self.grams.entry(gram).or_default().push(i),
                 None => self.short.push(i),
             }
@@ -170,14 +179,14 @@ impl Needles {
         }
         candidates.sort_unstable();
         candidates.dedup();
-        let matches = |i: &usize| self.pieces.get(*i).is_some_and(|p| memmem::find(text, p).is_some());
+        let matches = |i: &usize| self.patterns.get(*i).is_some_and(|p| contains_all(text, &pieces(p)));
         candidates.into_iter().map(|i| i as usize).filter(matches).filter_map(|i| self.rows.get(i).copied()).collect()
     }
 }
 
-/// Returns the longest run of characters that a LIKE pattern takes as they are. Every text that matches contains it.
-fn longest_piece(pattern: &[u8]) -> &[u8] {
-    pattern.split(|b| matches!(b, b'%' | b'_' | b'\\')).max_by_key(|p| p.len()).unwrap_or_default()
+/// Returns the runs of characters that a LIKE pattern takes as they are. Every text that matches contains them all.
+fn pieces(pattern: &[u8]) -> Vec<&[u8]> {
+    pattern.split(|b| matches!(b, b'%' | b'_' | b'\\')).filter(|p| !p.is_empty()).collect()
 }
 
 fn list(rows: &[i64]) -> String {
@@ -206,7 +215,7 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
             let text = a.text(1)?;
             Ok(match index.as_ref() {
                 Index::Haystacks(h) => {
-                    list(&h.find(if literal { text.as_bytes() } else { longest_piece(text.as_bytes()) }))
+                    list(&if literal { h.find(&[text.as_bytes()]) } else { h.find(&pieces(text.as_bytes())) })
                 }
                 Index::Needles(n) => list(&n.find(text.as_bytes())),
                 Index::Values(v) => list(v.get(text).map(Vec::as_slice).unwrap_or_default()),
@@ -250,7 +259,7 @@ impl Aggregate<Index, i64> for Collect {
             Index::Haystacks(h) => h.push(row, text),
             Index::Needles(n) => {
                 n.rows.push(row);
-                n.pieces.push(longest_piece(text).to_vec());
+                n.patterns.push(text.to_vec());
             }
             Index::Values(v) => {
                 let text = std::str::from_utf8(text).map_err(|e| Error::UserFunctionError(Box::new(e)))?;
@@ -292,7 +301,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::{Haystacks, Needles, longest_piece};
+    use super::{Haystacks, Needles, pieces};
 
     fn haystacks(texts: &[&str], stride: usize) -> Haystacks {
         let mut index = Haystacks::default();
@@ -331,18 +340,18 @@ mod tests {
                 "y/AKIA123",
             ] {
                 let want: Vec<i64> = (0..).zip(&texts).filter(|(_, t)| t.contains(piece)).map(|(i, _)| i).collect();
-                assert_eq!(index.find(piece.as_bytes()), want, "{piece} with stride {stride}");
+                assert_eq!(index.find(&[piece.as_bytes()]), want, "{piece} with stride {stride}");
             }
         }
     }
 
     #[test]
     fn finds_the_needles_of_a_text() {
-        let pieces = ["user-042", "arn:aws:iam", "x", "a long needle that is nowhere", ""];
+        let needles = ["user-042", "arn:aws:iam", "x", "a long needle that is nowhere", ""];
         let mut index = Needles::default();
-        for (i, piece) in pieces.iter().enumerate() {
+        for (i, piece) in needles.iter().enumerate() {
             index.rows.push(i64::try_from(i).unwrap());
-            index.pieces.push(piece.as_bytes().to_vec());
+            index.patterns.push(piece.as_bytes().to_vec());
         }
         index.build();
         assert_eq!(index.find(b"arn:aws:iam::1:user/user-042"), [0, 1, 4]);
@@ -351,9 +360,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_found_by_its_longest_literal_run() {
-        for (pattern, piece) in [("%abc%", "abc"), ("a_bcd%ef", "bcd"), (r"a\%bc", "bc"), ("%", ""), ("", "")] {
-            assert_eq!(longest_piece(pattern.as_bytes()), piece.as_bytes(), "{pattern}");
-        }
+    fn every_piece_of_a_pattern_counts() {
+        let index = haystacks(&["team/svc_user-00001/key", "team/svc_user-00002/key", "user-00002 team/svc"], 1);
+        assert_eq!(index.find(&pieces(b"%team/svc_user-00002%")), [1]);
+        let parts: Vec<&[u8]> = vec![b"a", b"b", b"c", b"d"];
+        assert_eq!(pieces(br"%a_b%%c\%d"), parts);
+        assert!(pieces(b"%_").is_empty());
     }
 }

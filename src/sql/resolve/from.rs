@@ -94,6 +94,10 @@ impl Resolver<'_> {
         all.extend(star.iter().chain(&right_star).filter(|p| !is_shared(p)));
         *star = all;
         let on = on.or_else(|| (!matches!(kind, "CROSS JOIN")).then(|| Expr::boolean(true)));
+        // A LEFT JOIN with the sides exchanged finds its rows through an index, which SQLite's RIGHT JOIN does not.
+        if kind == "RIGHT JOIN" && !matches!(left, From::Join { .. }) && !matches!(right, From::Join { .. }) {
+            return Ok(From::Join { kind: "LEFT JOIN", left: Box::new(right), right: Box::new(left), on });
+        }
         Ok(From::Join { kind, left: Box::new(left), right: Box::new(right), on })
     }
 

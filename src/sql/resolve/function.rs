@@ -150,7 +150,10 @@ impl Resolver<'_> {
                 (set("pg_str2arr", texts), T::Text)
             }
             "generate_series" => self.series(args)?,
-            "jsonb_path_query" => return Err(Fault::unsupported("jsonb_path_query")),
+            "jsonb_path_query" => {
+                let Some(set) = self.path_call(name, args)? else { return Ok(None) };
+                (set, T::Jsonb)
+            }
             _ => return Ok(None),
         }))
     }
@@ -215,7 +218,7 @@ impl Resolver<'_> {
 
     /// The error for a call that no function fits.
     pub(super) fn no_function(&self, name: &str, args: &[Expr]) -> Fault {
-        if name.starts_with("jsonb_path_") {
+        if name.starts_with("jsonb_path_") && name.ends_with("_tz") {
             return Fault::unsupported(name);
         }
         let types: Vec<String> = args.iter().map(|a| a.ty.to_string()).collect();
@@ -241,6 +244,9 @@ impl Resolver<'_> {
     /// Calls a function by name with resolved arguments.
     pub(super) fn call(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
         if let Some(result) = self.special(name, args)? {
+            return Ok(result);
+        }
+        if let Some(result) = self.path_call(name, args)? {
             return Ok(result);
         }
         match self.catalog_call(name, args.to_vec())? {

@@ -15,6 +15,7 @@ mod expr;
 mod from;
 mod function;
 mod grouping;
+mod jsonpath;
 mod lateral;
 mod naming;
 mod operator;

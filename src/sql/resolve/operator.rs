@@ -215,6 +215,7 @@ impl Resolver<'_> {
                 let args = if op.starts_with('<') { vec![a, b] } else { vec![b, a] };
                 Ok(Expr::call(if op.ends_with('=') { "pg_inet_in_or_eq" } else { "pg_inet_within" }, args, T::Bool))
             }
+            "@?" | "@@" => self.path_operator(op, a, b)?.ok_or_else(missing),
             "||" => self.concatenate(a, b),
             "-" if ta == T::Jsonb => match tb {
                 T::Array(_) => Ok(Expr::call("pg_jminusarr", vec![a, b], T::Jsonb)),

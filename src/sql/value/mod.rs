@@ -16,6 +16,7 @@ mod interval_in;
 pub mod json;
 pub mod jsonb;
 pub mod jsonb_edit;
+pub mod jsonpath;
 pub mod like;
 pub mod number;
 pub mod number_format;

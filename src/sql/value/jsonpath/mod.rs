@@ -39,7 +39,7 @@ enum Step {
     AnyElement,
     /// `.**{from to to}`; none is `last`.
     Descend(Option<u32>, Option<u32>),
-    Filter(Test),
+    Filter(Box<Test>),
     Method(Method),
 }
 
@@ -156,7 +156,7 @@ mod tests {
             ("$.a[0] < 2", "true"),
             ("$.s == 1", "null"),
             ("$.o.k == null", "true"),
-            ("$.** ? (@ == 4.5)", "4.5"),
+            ("$.** ? (@ == 4.5)", "4.5 4.5"),
             ("$.o.keyvalue().key", "\"k\" \"t\""),
             ("strict $.missing", "!JSON object does not contain key \"missing\""),
             ("strict $.s[*]", "!jsonpath wildcard array accessor can only be applied to an array"),

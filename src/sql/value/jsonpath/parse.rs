@@ -13,13 +13,10 @@ pub(super) fn parse(text: &str) -> PgResult<Path> {
         return Err(PgError::new(format!("invalid input syntax for type jsonpath: \"{text}\"")));
     }
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, filters: 0, subscripts: 0 };
-    let strict = match parser.peek() {
-        Some(Token::Word(w)) if w == "strict" || w == "lax" => {
-            parser.at += 1;
-            w == "strict"
-        }
-        _ => false,
-    };
+    let strict = parser.word("strict");
+    if !strict {
+        parser.word("lax");
+    }
     let root = parser.whole()?;
     if parser.peek().is_some() {
         return Err(parser.unexpected());
@@ -38,8 +35,8 @@ enum Token {
 
 /// Longer signs before their beginnings.
 const SIGNS: [&str; 26] = [
-    "**", "==", "!=", "<>", "<=", ">=", "&&", "||", "$", "@", ".", "*", "[", "]", "(", ")", "{", "}", "?", ",", "!", "<", ">", "+",
-    "-", "/",
+    "**", "==", "!=", "<>", "<=", ">=", "&&", "||", "$", "@", ".", "*", "[", "]", "(", ")", "{", "}", "?", ",", "!",
+    "<", ">", "+", "-", "/",
 ];
 
 fn tokens(text: &str) -> PgResult<Vec<Token>> {
@@ -50,7 +47,8 @@ fn tokens(text: &str) -> PgResult<Vec<Token>> {
         if c.is_whitespace() {
             rest = rest.trim_start();
         } else if let Some(comment) = rest.strip_prefix("/*") {
-            let (_, after) = comment.split_once("*/").ok_or_else(|| PgError::new("unexpected end of comment of jsonpath input"))?;
+            let (_, after) =
+                comment.split_once("*/").ok_or_else(|| PgError::new("unexpected end of comment of jsonpath input"))?;
             rest = after;
         } else if c == '"' {
             let (value, after) = quoted(rest)?;
@@ -105,9 +103,7 @@ fn quoted(text: &str) -> PgResult<(String, &str)> {
 }
 
 fn number(text: &str) -> PgResult<(String, &str)> {
-    let digits = |from: usize| {
-        text.get(from..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count()
-    };
+    let digits = |from: usize| text.get(from..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count();
     let byte = |at: usize| text.as_bytes().get(at).copied();
     let mut end = digits(0);
     // `1.type()` is a method of a number only in parentheses; a dot before a digit is its fraction.
@@ -123,7 +119,9 @@ fn number(text: &str) -> PgResult<(String, &str)> {
     }
     let (number, after) = text.split_at(end);
     if after.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-        return Err(PgError::new(format!("trailing junk after numeric literal at or near \"{number}\" of jsonpath input")));
+        return Err(PgError::new(format!(
+            "trailing junk after numeric literal at or near \"{number}\" of jsonpath input"
+        )));
     }
     Ok((crate::sql::value::number::canonical(number)?, after))
 }
@@ -243,7 +241,8 @@ impl Parser<'_> {
             }
             Either::Node(node) => node,
         };
-        for (sign, op) in [("==", "="), ("!=", "<>"), ("<>", "<>"), ("<=", "<="), (">=", ">="), ("<", "<"), (">", ">")] {
+        for (sign, op) in [("==", "="), ("!=", "<>"), ("<>", "<>"), ("<=", "<="), (">=", ">="), ("<", "<"), (">", ">")]
+        {
             if self.sign(sign) {
                 let right = self.sum()?.node();
                 return Ok(Either::Test(Test::Compare(op, left, right)));
@@ -340,7 +339,7 @@ impl Parser<'_> {
                 self.filters -= 1;
                 let test = self.test_of(inner)?;
                 self.expect(")")?;
-                Step::Filter(test)
+                Step::Filter(Box::new(test))
             } else {
                 return Ok(either);
             };
@@ -399,7 +398,11 @@ impl Parser<'_> {
                 "floor" => Method::Floor,
                 "abs" => Method::Abs,
                 "keyvalue" => Method::KeyValue,
-                other => return Err(PgError::new(format!("jsonpath item method .{other}() is not supported on the inventory"))),
+                other => {
+                    return Err(PgError::new(format!(
+                        "jsonpath item method .{other}() is not supported on the inventory"
+                    )));
+                }
             };
             self.expect(")")?;
             return Ok(Step::Method(method));

@@ -68,8 +68,9 @@ impl Runner<'_> {
             }
             Node::Arithmetic(op, left, right) => {
                 let side = |node: &Node, name: &str| {
-                    let message =
-                        || PgError::new(format!("{name} operand of jsonpath operator {op} is not a single numeric value"));
+                    let message = || {
+                        PgError::new(format!("{name} operand of jsonpath operator {op} is not a single numeric value"))
+                    };
                     match self.unwrapped(node, place)?.as_slice() {
                         [Value::Number(n)] => Ok(n.to_string()),
                         _ => Err(message()),
@@ -201,8 +202,12 @@ impl Runner<'_> {
                 };
                 let wrong = || {
                     PgError::new(match item {
-                        Value::String(_) => "string argument of jsonpath item method .double() is not a valid representation of a double precision number",
-                        _ => "numeric argument of jsonpath item method .double() is out of range for type double precision",
+                        Value::String(_) => {
+                            "string argument of jsonpath item method .double() is not a valid representation of a double precision number"
+                        }
+                        _ => {
+                            "numeric argument of jsonpath item method .double() is out of range for type double precision"
+                        }
                     })
                 };
                 let value = number::to_float(&text).map_err(|_| wrong())?;
@@ -252,9 +257,7 @@ impl Runner<'_> {
                 Ok(items) => Some(!items.is_empty()),
                 Err(_) => None,
             },
-            Test::Compare(op, left, right) => {
-                self.pairs(left, Some(right), place, |a, b| compare(op, a, b?))
-            }
+            Test::Compare(op, left, right) => self.pairs(left, Some(right), place, |a, b| compare(op, a, b?)),
             Test::StartsWith(text, prefix) => self.pairs(text, Some(prefix), place, |a, b| match (a, b?) {
                 (Value::String(text), Value::String(prefix)) => Some(text.starts_with(prefix.as_str())),
                 _ => None,
@@ -361,7 +364,9 @@ fn like_regex(pattern: &str, flags: &str) -> PgResult<std::rc::Rc<regex::Pattern
             'm' => lines = true,
             'q' => quote = true,
             'x' => return Err(PgError::new("XQuery \"x\" flag (expanded regular expressions) is not implemented")),
-            other => return Err(PgError::new(format!("unrecognized flag character \"{other}\" in LIKE_REGEX predicate"))),
+            other => {
+                return Err(PgError::new(format!("unrecognized flag character \"{other}\" in LIKE_REGEX predicate")));
+            }
         }
     }
     if quote {
