@@ -11,6 +11,9 @@ use crate::model::run::{Group, Run};
 use chrono::Utc;
 use serde::Serialize;
 
+/// From how many controls on a page is large.
+const LARGE: usize = 200;
+
 /// The page.
 #[derive(Serialize)]
 pub struct View {
@@ -23,6 +26,8 @@ pub struct View {
     tool_version: String,
     facts: Vec<Fact>,
     verdict: Verdict,
+    /// Whether the browser should lay out only what is on the screen.
+    large: bool,
     summary: Vec<Count>,
     severities: Vec<SeverityLine>,
     worst: Vec<Worst>,
@@ -75,6 +80,7 @@ impl View {
             tool_version: provenance.tool_version.clone(),
             facts: overview::facts(run),
             verdict: overview::verdict(run),
+            large: run.controls.len() > LARGE,
             summary: counts(&run.root.summary),
             severities: if run.controls.len() > 1 { overview::severities(&run.root) } else { Vec::new() },
             worst: overview::worst(run),
