@@ -1,8 +1,12 @@
 //! Mods that mean harm, and mods that are broken: an error, never a crash, never long.
 
-use super::{LoadOptions, bad, load_files};
+use super::{LoadOptions, Loaded, ModSource, bad, load, load_files};
+use crate::model::diagnostic::Diagnostic;
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 /// Loads a mod, which must fail with a limit, soon.
@@ -112,7 +116,8 @@ fn the_sample_is_right() {
     super::good(SAMPLE);
 }
 
-fn mutated() -> impl Strategy<Value = String> {
+/// A text with a few pieces of the language put in its place.
+fn mutated(original: String) -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "{",
         "}",
@@ -157,8 +162,8 @@ fn mutated() -> impl Strategy<Value = String> {
         "\0",
     ]);
     let edit = (0.0..1.0_f64, 0..12_usize, pieces);
-    prop::collection::vec(edit, 1..6).prop_map(|edits| {
-        let mut text = SAMPLE.to_owned();
+    prop::collection::vec(edit, 1..6).prop_map(move |edits| {
+        let mut text = original.clone();
         for (place, cut, piece) in edits {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -180,23 +185,82 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+/// How many cases: what `PROPTEST_CASES` says, for a long run, or a number that a build can wait for.
+fn cases(few: u32) -> ProptestConfig {
+    let config = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { few };
+    ProptestConfig { cases, ..config }
+}
 
-    /// `PROPTEST_CASES` sets how many; each must end with a mod or with errors that have places inside their files.
+/// The files of the bundled mod: paths and texts.
+static BUNDLED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    fn read(folder: &Path, root: &Path, out: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                read(&path, root, out);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+                out.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("mods/aws_compliance");
+    let mut out = Vec::new();
+    read(&root, &root, &mut out);
+    out.sort();
+    out
+});
+
+fn mutated_bundled() -> impl Strategy<Value = (usize, String)> {
+    let sources: Vec<usize> = (0..BUNDLED.len()).filter(|i| BUNDLED[*i].0.ends_with(".pp")).collect();
+    prop::sample::select(sources).prop_flat_map(|i| (Just(i), mutated(BUNDLED[i].1.clone())))
+}
+
+/// Checks that loading ended soon, with a mod or with errors that have places inside their files.
+fn ended_well(begun: Instant, result: &Result<Loaded, Vec<Diagnostic>>) -> Result<(), TestCaseError> {
+    prop_assert!(begun.elapsed() < Duration::from_secs(20));
+    let Err(errors) = result else { return Ok(()) };
+    prop_assert!(!errors.is_empty());
+    for error in errors {
+        prop_assert!(!error.message.starts_with("internal"), "{}", error.message);
+        for label in &error.labels {
+            let (range, text) = (label.span.range.clone(), &label.span.file.text);
+            prop_assert!(range.end <= text.len().max(1));
+            prop_assert!(text.get(range.clone()).is_some() || range == (0..1));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
     #[test]
-    fn mutated_mods_never_crash(text in mutated()) {
-        let start = Instant::now();
+    fn mutated_mods_never_crash(text in mutated(SAMPLE.to_owned())) {
+        let begun = Instant::now();
         let result = load_files(&[("a.pp", &text)], &LoadOptions { references: true, ..LoadOptions::default() });
-        prop_assert!(start.elapsed() < Duration::from_secs(20));
-        if let Err(errors) = result {
-            prop_assert!(!errors.is_empty());
-            for error in errors {
-                prop_assert!(!error.message.starts_with("internal"), "{}", error.message);
-                for label in error.labels {
-                    prop_assert!(label.span.range.end <= label.span.file.text.len().max(1));
-                    prop_assert!(label.span.file.text.get(label.span.range.clone()).is_some() || label.span.range == (0..1));
-                }
+        ended_well(begun, &result)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(40))]
+
+    /// Loading, and checking the SQL of what loads.
+    #[test]
+    fn mutations_of_the_bundled_mod_never_crash((file, text) in mutated_bundled()) {
+        let mut files = BUNDLED.clone();
+        files[file].1 = text;
+        let begun = Instant::now();
+        let options = LoadOptions { references: true, allow_missing_documentation: true, ..LoadOptions::default() };
+        let result = load(&ModSource::Memory(Arc::new(files)), &options);
+        ended_well(begun, &result)?;
+        if let Ok(loaded) = result {
+            let report = crate::lint::check(&loaded.module, crate::inventory::schema(), loaded.warnings, &[]);
+            prop_assert!(begun.elapsed() < Duration::from_secs(60));
+            for label in report.findings.iter().flat_map(|f| &f.diagnostic.labels) {
+                prop_assert!(label.span.file.text.get(label.span.range.clone()).is_some(), "{label:?}");
             }
         }
     }
