@@ -55,7 +55,10 @@ impl Value {
             Self::Bool(b) => b.to_string(),
             Self::Int(n) => n.to_string(),
             Self::Float(n) => format!("{n}"),
-            Self::Timestamptz(t) => format!("{}Z", t.replacen(' ', "T", 1)),
+            Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => {
+                format!("{}Z", t.replacen(' ', "T", 1))
+            }
+            Self::Timestamptz(t) => t.clone(),
             Self::Timestamp(t) => t.replacen(' ', "T", 1),
             Self::Array(items) => items.iter().map(Self::display).collect::<Vec<_>>().join(","),
             Self::Numeric(t) | Self::Text(t) | Self::Json(t) | Self::Date(t) | Self::Interval(t) | Self::Inet(t) => {
@@ -69,8 +72,8 @@ impl Value {
         Some(match self {
             Self::Null => return None,
             Self::Bool(b) => if *b { "t" } else { "f" }.to_owned(),
-            Self::Timestamptz(t) => format!("{t}+00"),
-            Self::Timestamp(t) => t.clone(),
+            Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => format!("{t}+00"),
+            Self::Timestamptz(t) | Self::Timestamp(t) => t.clone(),
             Self::Float(n) => crate::model::value::float_text(*n),
             Self::Array(items) => {
                 let element = match ty {

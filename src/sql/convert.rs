@@ -3,7 +3,7 @@
 use crate::model::pgtype::PgType;
 use crate::model::value::{Arg, Value};
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::{array, boolean, datetime, inet, interval::Interval, jsonb, number};
+use crate::sql::value::{array, boolean, datetime, inet, interval::Interval, jsonb, money, number};
 use rusqlite::types::{Value as Sqlite, ValueRef};
 
 /// Turns an argument into the representation of the type that its use in the query gives it.
@@ -57,6 +57,7 @@ pub fn encode(arg: &Arg, to: &PgType, now: i64) -> PgResult<Sqlite> {
                 T::Timestamp => Sqlite::Text(datetime::timestamp_text(datetime::parse_timestamp(&text, now)?)),
                 T::Date => Sqlite::Text(datetime::date_of(datetime::parse_date(&text, now)?)),
                 T::Interval => Sqlite::Text(Interval::parse(&text, None)?.to_stored()),
+                T::Money => Sqlite::Integer(money::parse(&text)?),
                 T::Inet => Sqlite::Text(inet::inet(&text)?),
                 T::Cidr => Sqlite::Text(inet::cidr(&text)?),
                 _ => Sqlite::Text(text),
@@ -93,6 +94,7 @@ pub fn decode(value: ValueRef<'_>, of: &PgType) -> PgResult<Value> {
         #[expect(clippy::cast_precision_loss, reason = "PostgreSQL's own conversion to double precision")]
         (ValueRef::Integer(n), T::Float4 | T::Float8) => Value::Float(n as f64),
         (ValueRef::Real(n), T::Float4 | T::Float8) => Value::Float(n),
+        (ValueRef::Integer(n), T::Money) => Value::Text(money::to_text(n)),
         (v, T::Numeric) => Value::Numeric(text(v)?),
         (v, T::Json | T::Jsonb) => Value::Json(text(v)?),
         (v, T::Timestamptz) => Value::Timestamptz(text(v)?),

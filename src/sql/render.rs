@@ -252,6 +252,14 @@ impl Printer {
             PgType::Numeric => " COLLATE pg_numeric",
             PgType::Interval => " COLLATE pg_interval",
             PgType::Jsonb => " COLLATE pg_jsonb",
+            PgType::Inet | PgType::Cidr => " COLLATE pg_inet",
+            PgType::Array(element) => match **element {
+                PgType::Numeric => " COLLATE pg__numeric",
+                PgType::Interval => " COLLATE pg__interval",
+                PgType::Jsonb => " COLLATE pg__jsonb",
+                PgType::Inet | PgType::Cidr => " COLLATE pg__inet",
+                _ => " COLLATE pg__text",
+            },
             _ => "",
         });
     }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod both;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod mods;
 #[cfg(test)]
 #[path = "../support/postgres.rs"]

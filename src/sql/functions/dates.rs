@@ -101,6 +101,16 @@ fn casts(r: &Registry<'_>) -> Result<()> {
         let text = a.text(0)?;
         Ok(if text.ends_with('y') { text.to_owned() } else { format!("{text} 00:00:00") })
     })?;
+    r.strict("pg_ts_round", 2, |a| {
+        let at = instant(a, 0)?;
+        let unit = 10_i64.pow(u32::try_from(6 - a.int(1)?.clamp(0, 6)).unwrap_or(0));
+        let rounded = if datetime::is_finite(at) { (at + unit / 2).div_euclid(unit) * unit } else { at };
+        datetime::in_range(rounded, "timestamp").map(datetime::timestamp_text)
+    })?;
+    r.strict("pg_time_round", 2, |a| {
+        let unit = 10_i64.pow(u32::try_from(6 - a.int(1)?.clamp(0, 6)).unwrap_or(0));
+        Ok(datetime::time_text((time(a, 0)? + unit / 2).div_euclid(unit) * unit))
+    })?;
     r.strict("pg_ts2time", 1, |a| {
         let at = instant(a, 0)?;
         Ok(datetime::is_finite(at).then(|| datetime::time_text(at.rem_euclid(DAY))))

@@ -15,6 +15,7 @@ mod order;
 mod ordered;
 mod paths;
 mod search;
+mod statistics;
 mod texts;
 mod windows;
 
@@ -72,6 +73,7 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     arrays::register(&registry)?;
     bytes::register(&registry)?;
     networks::register(&registry)?;
+    statistics::register(&registry)?;
     dates::register(&registry)?;
     search::register(&registry)?;
     ordered::register(&registry)?;

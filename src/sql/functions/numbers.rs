@@ -2,7 +2,7 @@
 
 use super::{Out, Registry, order};
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::{number, number_math as math};
+use crate::sql::value::{money, number, number_math as math};
 use rusqlite::Result;
 use rusqlite::types::{Value, ValueRef};
 use std::cmp::Ordering;
@@ -12,6 +12,7 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     integers(r)?;
     decimals(r)?;
     floats(r)?;
+    moneys(r)?;
     extremes(r)
 }
 
@@ -248,6 +249,36 @@ fn floats(r: &Registry<'_>) -> Result<()> {
             _ => bucket.min(count - 1) + 1,
         })
     })
+}
+
+fn moneys(r: &Registry<'_>) -> Result<()> {
+    let out = || PgError::new("money out of range");
+    r.cast("pg_t2money", 1, |a| money::parse(a.text(0)?))?;
+    r.strict("pg_money2t", 1, |a| Ok(money::to_text(a.int(0)?)))?;
+    r.strict("pg_n2money", 1, |a| money::of_numeric(a.text(0)?))?;
+    r.strict("pg_i2money", 1, move |a| a.int(0)?.checked_mul(100).ok_or_else(|| number::out_of_range(64)))?;
+    r.strict("pg_money2n", 1, |a| Ok(money::to_numeric(a.int(0)?)))?;
+    r.strict("pg_moneymul", 2, move |a| {
+        number::float_to_int(number_of(a.int(0)?) * a.float(1)?, 64).map_err(|_| out())
+    })?;
+    r.strict("pg_moneydiv", 2, move |a| {
+        let by = a.float(1)?;
+        if by == 0.0 {
+            return Err(PgError::new("division by zero"));
+        }
+        number::float_to_int(number_of(a.int(0)?) / by, 64).map_err(|_| out())
+    })?;
+    r.strict("pg_moneyratio", 2, |a| {
+        if a.int(1)? == 0 {
+            return Err(PgError::new("division by zero"));
+        }
+        Ok(number_of(a.int(0)?) / number_of(a.int(1)?))
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "PostgreSQL calculates with floats here as well")]
+fn number_of(cents: i64) -> f64 {
+    cents as f64
 }
 
 fn power(x: f64, y: f64) -> PgResult<f64> {

@@ -9,7 +9,7 @@ use crate::sql::ir::{Aggregate, Expr, Kind, Order};
 use sqlparser::ast;
 
 /// The aggregates.
-pub(super) const AGGREGATES: [&str; 17] = [
+pub(super) const AGGREGATES: [&str; 38] = [
     "count",
     "sum",
     "avg",
@@ -27,6 +27,27 @@ pub(super) const AGGREGATES: [&str; 17] = [
     "percentile_cont",
     "percentile_disc",
     "mode",
+    "stddev",
+    "stddev_samp",
+    "stddev_pop",
+    "variance",
+    "var_samp",
+    "var_pop",
+    "corr",
+    "covar_pop",
+    "covar_samp",
+    "regr_avgx",
+    "regr_avgy",
+    "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
 ];
 
 /// Functions that need OVER.
@@ -135,11 +156,16 @@ impl Resolver<'_> {
                 T::Int2 | T::Int4 => make("sum", vec![x], T::Int8),
                 T::Int8 | T::Numeric => make("pg_sum_num", vec![x], T::Numeric),
                 T::Float4 | T::Float8 => make("pg_sum_float", vec![x], T::Float8),
+                T::Money => make("sum", vec![x], T::Money),
+                T::Interval if over.is_none() => make("pg_sum_iv", vec![x], T::Interval),
+                T::Interval => Err(Fault::unsupported("sum of interval over a window")),
                 _ => Err(missing),
             },
             "avg" => match x.ty.clone() {
                 T::Float4 | T::Float8 => make("pg_avg_float", vec![x], T::Float8),
                 ref t if is_number(t) => make("pg_avg_num", vec![x], T::Numeric),
+                T::Interval if over.is_none() => make("pg_avg_iv", vec![x], T::Interval),
+                T::Interval => Err(Fault::unsupported("avg of interval over a window")),
                 _ => Err(missing),
             },
             "min" | "max" => {
@@ -148,7 +174,18 @@ impl Resolver<'_> {
                 match ty {
                     T::Numeric => make(if name == "min" { "pg_min_num" } else { "pg_max_num" }, vec![x], ty),
                     T::Bool | T::Json | T::Jsonb => Err(missing),
-                    T::Interval | T::Inet | T::Cidr | T::Array(_) => Err(Fault::unsupported(format!("{name} of {ty}"))),
+                    T::Uuid | T::Bytea => Err(missing),
+                    T::Interval | T::Inet | T::Cidr | T::Array(_) if over.is_none() => {
+                        let kind = Expr::option(ty.internal_name());
+                        let function = if name == "min" { "pg_min_of" } else { "pg_max_of" };
+                        // DISTINCT does not matter here, and SQLite has it for one argument only.
+                        let call = Aggregate { function, args: vec![x, kind], distinct: false, order, filter, over };
+                        let ty = if ty == T::Cidr { T::Inet } else { ty };
+                        Ok(Expr::new(Kind::Aggregate(Box::new(call)), ty))
+                    }
+                    T::Interval | T::Inet | T::Cidr | T::Array(_) => {
+                        Err(Fault::unsupported(format!("{name} of {ty} over a window")))
+                    }
                     _ => make(if name == "min" { "min" } else { "max" }, vec![x], ty),
                 }
             }
@@ -218,6 +255,64 @@ impl Resolver<'_> {
                 make(function, all, ty)
             }
             "ntile" => make("ntile", vec![self.coerce(x, &T::Int4)?], T::Int4),
+            "stddev" | "stddev_samp" | "stddev_pop" | "variance" | "var_samp" | "var_pop" | "bit_and" | "bit_or"
+            | "bit_xor"
+                if over.is_some() =>
+            {
+                Err(Fault::unsupported(format!("{name} over a window")))
+            }
+            "stddev" | "stddev_samp" | "stddev_pop" | "variance" | "var_samp" | "var_pop" => {
+                let float = matches!(x.ty, T::Float4 | T::Float8);
+                if !is_number(&x.ty) {
+                    return Err(missing);
+                }
+                let function = match (name, float) {
+                    ("stddev" | "stddev_samp", false) => "pg_stddev_samp_num",
+                    ("stddev" | "stddev_samp", true) => "pg_stddev_samp_f",
+                    ("stddev_pop", false) => "pg_stddev_pop_num",
+                    ("stddev_pop", true) => "pg_stddev_pop_f",
+                    ("var_pop", false) => "pg_var_pop_num",
+                    ("var_pop", true) => "pg_var_pop_f",
+                    (_, false) => "pg_var_samp_num",
+                    (_, true) => "pg_var_samp_f",
+                };
+                make(function, vec![x], if float { T::Float8 } else { T::Numeric })
+            }
+            "bit_and" | "bit_or" | "bit_xor" => {
+                let ty = x.ty.clone();
+                if !matches!(ty, T::Int2 | T::Int4 | T::Int8) {
+                    return Err(missing);
+                }
+                let function = match name {
+                    "bit_and" => "pg_bit_and",
+                    "bit_or" => "pg_bit_or",
+                    _ => "pg_bit_xor",
+                };
+                make(function, vec![x], ty)
+            }
+            "corr" | "covar_pop" | "covar_samp" | "regr_avgx" | "regr_avgy" | "regr_count" | "regr_intercept"
+            | "regr_r2" | "regr_slope" | "regr_sxx" | "regr_sxy" | "regr_syy" => {
+                if over.is_some() || distinct {
+                    return Err(Fault::unsupported(format!("{name} with OVER or DISTINCT")));
+                }
+                let [y, x] = args.as_slice() else { return Err(missing) };
+                let pair = vec![self.coerce(y.clone(), &T::Float8)?, self.coerce(x.clone(), &T::Float8)?];
+                let function = match name {
+                    "corr" => "pg_corr",
+                    "covar_pop" => "pg_covar_pop",
+                    "covar_samp" => "pg_covar_samp",
+                    "regr_avgx" => "pg_regr_avgx",
+                    "regr_avgy" => "pg_regr_avgy",
+                    "regr_count" => "pg_regr_count",
+                    "regr_intercept" => "pg_regr_intercept",
+                    "regr_r2" => "pg_regr_r2",
+                    "regr_slope" => "pg_regr_slope",
+                    "regr_sxx" => "pg_regr_sxx",
+                    "regr_sxy" => "pg_regr_sxy",
+                    _ => "pg_regr_syy",
+                };
+                make(function, pair, if name == "regr_count" { T::Int8 } else { T::Float8 })
+            }
             "percentile_cont" | "percentile_disc" | "mode" => {
                 Err(Fault::new("syntax", format!("WITHIN GROUP is required for ordered-set aggregate {name}")))
             }

@@ -3,7 +3,7 @@
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Expr, Kind};
-use crate::sql::value::{array, boolean, bytea, datetime, datetime_in, inet, interval::Interval, jsonb, number};
+use crate::sql::value::{array, boolean, bytea, datetime, datetime_in, inet, interval::Interval, jsonb, money, number};
 use sqlparser::ast::DataType;
 
 /// Returns the PostgreSQL type that a parsed type names.
@@ -159,7 +159,6 @@ impl Resolver<'_> {
             PgType::Unknown => self.decide(expr, &PgType::Text),
             PgType::Text
             | PgType::Varchar
-            | PgType::Bpchar
             | PgType::Name
             | PgType::Json
             | PgType::Jsonb
@@ -179,11 +178,13 @@ impl Resolver<'_> {
             PgType::Timestamptz => Ok(Expr::call("pg_ts2t", vec![expr], PgType::Text)),
             PgType::Interval => Ok(Expr::call("pg_iv2t", vec![expr], PgType::Text)),
             PgType::Inet => Ok(Expr::call("pg_inet_text", vec![expr], PgType::Text)),
+            PgType::Bpchar => Ok(Expr::call("pg_rtrim", vec![expr], PgType::Text)),
+            PgType::Money => Ok(Expr::call("pg_money2t", vec![expr], PgType::Text)),
             PgType::Cidr => text(expr.kind),
             PgType::Array(element) => {
                 Ok(Expr::call("pg_arr2t", vec![expr, Expr::option(element.internal_name())], PgType::Text))
             }
-            other @ (PgType::Money | PgType::Record | PgType::Void) => {
+            other @ (PgType::Record | PgType::Void) => {
                 Err(Fault::unsupported(format!("the text of a value of type {other}")))
             }
         }
@@ -192,6 +193,46 @@ impl Resolver<'_> {
     /// Returns the text of a value as `concat` gives it: booleans are `t` and `f`.
     pub(super) fn output_text(&mut self, expr: Expr) -> Result<Expr> {
         if expr.ty == PgType::Bool { Ok(words(&expr, "t", "f")) } else { self.text_of(expr) }
+    }
+
+    /// Applies what a type name says beyond the type: `numeric(10,2)`, `varchar(3)`, `timestamp(0)`.
+    pub(super) fn fitted(&mut self, expr: Expr, data_type: &DataType) -> Result<Expr> {
+        use sqlparser::ast::{CharacterLength, ExactNumberInfo};
+        let int = |n: u64| Expr::int(i64::try_from(n).unwrap_or(i64::MAX));
+        let length = |l: &CharacterLength| match l {
+            CharacterLength::IntegerLength { length, .. } => Some(*length),
+            CharacterLength::Max => None,
+        };
+        let ty = expr.ty.clone();
+        Ok(match data_type {
+            DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info) => {
+                let (precision, scale) = match info {
+                    ExactNumberInfo::None => return Ok(expr),
+                    ExactNumberInfo::Precision(p) => (*p, 0),
+                    ExactNumberInfo::PrecisionAndScale(p, s) => (*p, *s),
+                };
+                if !(1..=1_000).contains(&precision) {
+                    let message = format!("NUMERIC precision {precision} must be between 1 and 1000");
+                    return Err(Fault::new("type", message));
+                }
+                let function = if self.lenient > 0 { "pg_try_numfit" } else { "pg_numfit" };
+                Expr::call(function, vec![expr, int(precision), Expr::int(scale)], ty)
+            }
+            DataType::Varchar(Some(l)) | DataType::CharVarying(Some(l)) | DataType::CharacterVarying(Some(l)) => {
+                match length(l) {
+                    Some(n) => Expr::call("pg_left", vec![expr, int(n)], ty),
+                    None => expr,
+                }
+            }
+            DataType::Char(l) | DataType::Character(l) => {
+                let n = l.as_ref().and_then(length).unwrap_or(1);
+                let cut = Expr::call("pg_left", vec![expr, int(n)], ty.clone());
+                Expr::call("pg_rpad", vec![cut, int(n)], ty)
+            }
+            DataType::Timestamp(Some(n), _) => Expr::call("pg_ts_round", vec![expr, int(*n)], ty),
+            DataType::Time(Some(n), _) => Expr::call("pg_time_round", vec![expr, int(*n)], ty),
+            _ => expr,
+        })
     }
 
     /// Casts as `::` does.
@@ -287,7 +328,10 @@ impl Resolver<'_> {
                     Ok(Expr::call(if lenient { "pg_try_arr_cast" } else { "pg_arr_cast" }, args, to.clone()))
                 }
             }
-            (_, T::Money) | (T::Money, _) => Err(Fault::unsupported("money")),
+            (a, T::Money) if is_text(a) => call("pg_t2money", "pg_try_t2money", vec![expr], None),
+            (T::Numeric, T::Money) => Ok(Expr::call("pg_n2money", vec![expr], T::Money)),
+            (T::Int4 | T::Int8, T::Money) => Ok(Expr::call("pg_i2money", vec![expr], T::Money)),
+            (T::Money, T::Numeric) => Ok(Expr::call("pg_money2n", vec![expr], T::Numeric)),
             _ => Err(Fault::new("type", format!("cannot cast type {from} to {to}"))),
         }
     }
@@ -337,6 +381,10 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
         T::Timestamp => stored(datetime::timestamp_text(datetime::parse_timestamp(text, 0)?)),
         T::Date => stored(datetime::date_of(datetime::parse_date(text, 0)?)),
         T::Time => stored(datetime::time_text(datetime_in::time_of_day(text, 0)?)),
+        T::Money => Kind::Int(money::parse(text)?),
+        T::Array(_) if text.trim_start().starts_with("{{") => {
+            return Err(Fault::unsupported("an array of several dimensions"));
+        }
         T::Bytea => stored(bytea::to_stored(&bytea::parse(text)?)),
         T::Interval => stored(Interval::parse(text, unit)?.to_stored()),
         T::Inet => stored(inet::inet(text)?),

@@ -44,7 +44,11 @@ impl Resolver<'_> {
                 }
             }
             E::Interval(interval) => {
-                let unit = interval.leading_field.as_ref().map(|f| f.to_string().to_ascii_lowercase());
+                let field = |f: &ast::DateTimeField| f.to_string().to_ascii_lowercase();
+                let unit = interval.leading_field.as_ref().map(|first| match &interval.last_field {
+                    Some(last) => format!("{} to {}", field(first), field(last)),
+                    None => field(first),
+                });
                 match interval.value.as_ref() {
                     E::Value(v) => match &v.value {
                         ast::Value::SingleQuotedString(text) | ast::Value::EscapedStringLiteral(text) => {
@@ -67,7 +71,8 @@ impl Resolver<'_> {
                     return Ok(Expr::call("json_array", items, ty));
                 }
                 let resolved = self.expr(inner, scope)?;
-                self.cast(resolved, &ty)
+                let cast = self.cast(resolved, &ty)?;
+                self.fitted(cast, data_type)
             }
             E::IsNull(inner) | E::IsNotNull(inner) => {
                 let negated = matches!(expr, E::IsNotNull(_));
@@ -88,10 +93,19 @@ impl Resolver<'_> {
             E::IsUnknown(inner) => Ok(is(self.boolean(inner, scope, "IS UNKNOWN")?, "IS", None)),
             E::IsNotUnknown(inner) => Ok(is(self.boolean(inner, scope, "IS NOT UNKNOWN")?, "IS NOT", None)),
             E::IsDistinctFrom(a, b) | E::IsNotDistinctFrom(a, b) => {
-                let op = if matches!(expr, E::IsDistinctFrom(..)) { "IS NOT" } else { "IS" };
+                let distinct = matches!(expr, E::IsDistinctFrom(..));
                 let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
                 let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
-                Ok(Expr::infix(op, self.coerce(a, &ty)?, self.coerce(b, &ty)?, PgType::Bool))
+                let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
+                if !matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_) | PgType::Bpchar) {
+                    return Ok(Expr::infix(if distinct { "IS NOT" } else { "IS" }, a, b, PgType::Bool));
+                }
+                // Equal values may be held as different texts: `1.0` and `1.00`.
+                let null = |e: &Expr| Expr::new(Kind::IsNull(Box::new(e.clone()), false), PgType::Bool);
+                let both_null = Expr::new(Kind::All(vec![null(&a), null(&b)]), PgType::Bool);
+                let equal = self.compare("=", a, b)?;
+                let same = Expr::call("coalesce", vec![equal, both_null], PgType::Bool);
+                Ok(if distinct { same.negated() } else { same })
             }
             E::InList { expr: inner, list, negated } => self.in_list(inner, list, *negated, scope),
             E::InSubquery { expr: inner, subquery, negated } => self.in_query(inner, subquery, *negated, scope),
@@ -125,17 +139,29 @@ impl Resolver<'_> {
             E::Collate { expr: inner, .. } => self.expr(inner, scope),
             E::AtTimeZone { timestamp, time_zone } => {
                 let (value, zone) = (self.expr(timestamp, scope)?, self.expr(time_zone, scope)?);
-                match zone.kind {
+                let value = match value.ty {
+                    PgType::Unknown | PgType::Date => self.coerce(value, &PgType::Timestamptz)?,
+                    PgType::Time | PgType::Timetz => return Err(Fault::unsupported("a time of day in a time zone")),
+                    _ => value,
+                };
+                match &zone.kind {
                     Kind::Unknown(z) | Kind::Text(z)
-                        if matches!(z.to_ascii_lowercase().as_str(), "utc" | "gmt" | "z" | "etc/utc") =>
+                        if matches!(z.to_ascii_lowercase().as_str(), "utc" | "gmt" | "etc/utc")
+                            && matches!(value.ty, PgType::Timestamp | PgType::Timestamptz) =>
                     {
-                        let value =
-                            if value.ty == PgType::Unknown { self.coerce(value, &PgType::Timestamptz)? } else { value };
                         let to = if value.ty == PgType::Timestamptz { PgType::Timestamp } else { PgType::Timestamptz };
                         self.cast(value, &to)
                     }
-                    _ => Err(Fault::unsupported("a time zone other than UTC")),
+                    _ => self.call("timezone", &[zone, value]),
                 }
+            }
+            E::Overlay { expr: inner, overlay_what, overlay_from, overlay_for } => {
+                let mut args =
+                    vec![self.expr(inner, scope)?, self.expr(overlay_what, scope)?, self.expr(overlay_from, scope)?];
+                if let Some(length) = overlay_for {
+                    args.push(self.expr(length, scope)?);
+                }
+                self.call("overlay", &args)
             }
             E::Extract { field, expr: inner, .. } => {
                 let value = self.expr(inner, scope)?;
@@ -212,14 +238,7 @@ impl Resolver<'_> {
     fn value(&mut self, value: &ast::Value) -> Result<Expr> {
         use ast::Value as V;
         match value {
-            V::Number(digits, _) => {
-                let digits = digits.replace('_', "");
-                match digits.parse::<i64>() {
-                    Ok(n) if i32::try_from(n).is_ok() => Ok(Expr::int(n)),
-                    Ok(n) => Ok(Expr::new(Kind::Int(n), PgType::Int8)),
-                    Err(_) => Ok(Expr::new(Kind::Text(number::canonical(&digits)?), PgType::Numeric)),
-                }
-            }
+            V::Number(digits, _) => constant(digits),
             V::SingleQuotedString(text) | V::EscapedStringLiteral(text) | V::UnicodeStringLiteral(text) => {
                 Ok(Expr::new(Kind::Unknown(text.clone()), PgType::Unknown))
             }
@@ -427,6 +446,7 @@ impl Resolver<'_> {
     pub(super) fn date_field(&mut self, function: &'static str, field: &str, value: Expr, ty: PgType) -> Result<Expr> {
         let kind = match value.ty {
             PgType::Interval => "interval",
+            PgType::Time => "time",
             PgType::Date => "date",
             PgType::Timestamp => "timestamp",
             PgType::Timestamptz => "timestamptz",
@@ -438,6 +458,16 @@ impl Resolver<'_> {
             }
         };
         Ok(Expr::call(function, vec![Expr::option(field), value, Expr::option(kind)], ty))
+    }
+}
+
+/// A number as it was written; a sign before it belongs to it.
+pub(super) fn constant(digits: &str) -> Result<Expr> {
+    let digits = digits.replace('_', "");
+    match digits.parse::<i64>() {
+        Ok(n) if i32::try_from(n).is_ok() => Ok(Expr::int(n)),
+        Ok(n) => Ok(Expr::new(Kind::Int(n), PgType::Int8)),
+        Err(_) => Ok(Expr::new(Kind::Text(number::canonical(&digits)?), PgType::Numeric)),
     }
 }
 

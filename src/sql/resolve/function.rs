@@ -359,6 +359,40 @@ impl Resolver<'_> {
                 };
                 Expr::call("pg_age", vec![instant(later)?, instant(earlier)?], T::Interval)
             }
+            ("date_trunc", 3) => {
+                let (field, zone) = (self.coerce(arg(0)?, &T::Text)?, self.coerce(arg(2)?, &T::Text)?);
+                let value = self.coerce(arg(1)?, &T::Timestamptz).map_err(|_| self.no_function(name, args))?;
+                Expr::call("pg_trunc_ts_zone", vec![field, value, zone], T::Timestamptz)
+            }
+            ("num_nulls" | "num_nonnulls", 1..) => {
+                let count = |e: &Expr| Expr::new(Kind::IsNull(Box::new(e.clone()), name == "num_nonnulls"), T::Int4);
+                let mut tests = args.iter().map(count);
+                let first = tests.next().unwrap_or_else(|| Expr::int(0));
+                tests.fold(first, |sum, test| Expr::infix("+", sum, test, T::Int4))
+            }
+            ("row", _) => {
+                let columns = args.iter().enumerate().map(|(i, a)| (format!("f{}", i + 1), a.clone())).collect();
+                Expr::new(Kind::Row(columns), T::Record)
+            }
+            ("array_to_json", 1) if matches!(arg(0)?.ty, T::Array(_)) => {
+                let json = self.json_of(arg(0)?)?;
+                Expr::new(json.kind, T::Json)
+            }
+            ("to_jsonb" | "to_json", 1) if arg(0)?.ty == T::Unknown => {
+                return Err(Fault::new(
+                    "type",
+                    "could not determine polymorphic type because input has type unknown",
+                ));
+            }
+            ("json_extract_path" | "json_extract_path_text", 2..) => {
+                let document = self.coerce(arg(0)?, &T::Json)?;
+                let steps =
+                    args.iter().skip(1).map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
+                let path = Expr::call("json_array", steps, T::Array(Box::new(T::Text)));
+                let (function, ty) =
+                    if name.ends_with("_text") { ("pg_jsonpatht", T::Text) } else { ("pg_jsonpath", T::Json) };
+                Expr::call(function, vec![document, path], ty)
+            }
             ("text", 1) => self.cast(arg(0)?, &T::Text)?,
             ("pg_typeof", 1) => Expr::new(Kind::Text(arg(0)?.ty.sql_name()), T::Regtype),
             ("to_jsonb" | "to_json", 1) => {

@@ -48,11 +48,69 @@ impl Resolver<'_> {
             return match op {
                 BinaryOperator::Eq => self.row_equals(l, r, scope),
                 BinaryOperator::NotEq => Ok(self.row_equals(l, r, scope)?.negated()),
-                _ => Err(Fault::unsupported("ordering rows")),
+                BinaryOperator::Overlaps => self.overlaps(l, r, scope),
+                other => self.row_order(&other.to_string(), l, r, scope),
             };
         }
         let (a, b) = (self.expr(left, scope)?, self.expr(right, scope)?);
         self.operator(op.to_string().as_str(), a, b)
+    }
+
+    /// `(a, b) < (c, d)`: the first pair that differs decides.
+    fn row_order(&mut self, op: &str, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
+        let (strict, last) = match op {
+            "<" => ("<", "<"),
+            "<=" => ("<", "<="),
+            ">" => (">", ">"),
+            ">=" => (">", ">="),
+            other => return Err(Fault::unsupported(format!("rows with {other}"))),
+        };
+        if left.len() != right.len() {
+            return Err(Fault::new("syntax", "unequal number of entries in row expressions"));
+        }
+        let pairs = left
+            .iter()
+            .zip(right)
+            .map(|(l, r)| Ok((self.expr(l, scope)?, self.expr(r, scope)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let mut result: Option<Expr> = None;
+        for (l, r) in pairs.into_iter().rev() {
+            result = Some(match result {
+                None => self.compare(last, l, r)?,
+                Some(rest) => {
+                    let equal = self.compare("=", l.clone(), r.clone())?;
+                    let then = Expr::new(Kind::All(vec![equal, rest]), PgType::Bool);
+                    Expr::new(Kind::Any(vec![self.compare(strict, l, r)?, then]), PgType::Bool)
+                }
+            });
+        }
+        result.ok_or_else(|| Fault::new("syntax", "an empty row cannot be compared"))
+    }
+
+    /// `(start, end) OVERLAPS (start, end)`, each end a time or a length.
+    fn overlaps(&mut self, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
+        let mut args = Vec::new();
+        for side in [left, right] {
+            let [start, end] = side else {
+                return Err(Fault::new("syntax", "wrong number of parameters on a side of OVERLAPS expression"));
+            };
+            let (start, end) = (self.expr(start, scope)?, self.expr(end, scope)?);
+            let start = if start.ty == PgType::Unknown { self.coerce(start, &PgType::Timestamptz)? } else { start };
+            let end = match end.ty {
+                PgType::Interval => self.operator("+", start.clone(), end)?,
+                PgType::Unknown => self.coerce(end, &start.ty)?,
+                _ => end,
+            };
+            args.extend([start, end]);
+        }
+        let types: Vec<PgType> = args.iter().map(|a| a.ty.clone()).collect();
+        let ty = common_type(&types).filter(|t| is_time(t)).ok_or_else(|| {
+            let shown: Vec<String> = types.iter().map(ToString::to_string).collect();
+            Fault::new("unknown-function", format!("function pg_catalog.overlaps({}) does not exist", shown.join(", ")))
+        })?;
+        let ty = if ty == PgType::Date { PgType::Timestamp } else { ty };
+        let args = args.into_iter().map(|a| self.coerce(a, &ty)).collect::<Result<Vec<_>>>()?;
+        Ok(Expr::call("pg_overlaps", args, PgType::Bool))
     }
 
     pub(super) fn row_equals(&mut self, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
@@ -71,8 +129,31 @@ impl Resolver<'_> {
         if op == UnaryOperator::Not {
             return Ok(self.boolean(inner, scope, "NOT")?.negated());
         }
+        if let (UnaryOperator::Minus, ast::Expr::Value(v)) = (op, inner)
+            && let ast::Value::Number(digits, _) = &v.value
+        {
+            return super::expr::constant(&format!("-{digits}"));
+        }
         let value = self.expr(inner, scope)?;
         let ty = value.ty.clone();
+        let int_bits = bits(&ty);
+        match op.to_string().as_str() {
+            "~" if int_bits.is_some() => return Ok(Expr::call("pg_inot", vec![value], ty)),
+            "~" if matches!(ty, PgType::Inet | PgType::Cidr) => {
+                let value = self.coerce(value, &PgType::Inet)?;
+                return Ok(Expr::call("pg_inet_not", vec![value], PgType::Inet));
+            }
+            "@" => return self.call("abs", &[value]),
+            "|/" => {
+                let value = self.coerce(value, &PgType::Float8)?;
+                return self.call("sqrt", &[value]);
+            }
+            "||/" => {
+                let value = self.coerce(value, &PgType::Float8)?;
+                return self.call("cbrt", &[value]);
+            }
+            _ => {}
+        }
         match (op, &ty) {
             (UnaryOperator::Plus, t) if is_number(t) => Ok(value),
             (UnaryOperator::Minus, PgType::Numeric) => match value.kind {
@@ -90,9 +171,13 @@ impl Resolver<'_> {
                 )),
             },
             (UnaryOperator::Minus, PgType::Interval) => Ok(Expr::call("pg_ivneg", vec![value], ty)),
-            (UnaryOperator::Minus, t) if is_number(t) => Ok(match value.kind {
-                Kind::Int(n) => Expr::new(Kind::Int(-n), ty),
-                kind => Expr::new(Kind::Prefix("- ", Box::new(Expr::new(kind, ty.clone()))), ty),
+            (UnaryOperator::Minus, PgType::Money) => Ok(Expr::new(Kind::Prefix("- ", Box::new(value)), ty)),
+            (UnaryOperator::Minus, t) if is_number(t) => Ok(match (value.kind, int_bits) {
+                (kind, Some(bits)) => {
+                    let args = vec![Expr::int(bits), Expr::option("-"), Expr::int(0), Expr::new(kind, ty.clone())];
+                    Expr::call("pg_iop", args, ty)
+                }
+                (kind, None) => Expr::new(Kind::Prefix("- ", Box::new(Expr::new(kind, ty.clone()))), ty),
             }),
             (UnaryOperator::Minus, PgType::Unknown) => {
                 let number = self.coerce(value, &PgType::Float8)?;
@@ -207,6 +292,36 @@ impl Resolver<'_> {
                 }
                 _ => Err(missing()),
             },
+            "<<" | ">>" if bits(&ta).is_some() => {
+                let by = self.coerce(b, &T::Int4).map_err(|_| missing())?;
+                let args = vec![Expr::int(bits(&ta).unwrap_or(64)), Expr::option(op), a, by];
+                Ok(Expr::call("pg_ishift", args, ta.clone()))
+            }
+            "&" | "|" | "#" => {
+                let ty = common_type(&[ta.clone(), tb.clone()]).ok_or_else(missing)?;
+                match (bits(&ty), op) {
+                    (Some(width), _) => {
+                        let args = vec![Expr::int(width), Expr::option(op), self.coerce(a, &ty)?, self.coerce(b, &ty)?];
+                        Ok(Expr::call("pg_iop", args, ty))
+                    }
+                    (None, "&" | "|") if matches!(ty, T::Inet | T::Cidr) => {
+                        let args = vec![Expr::option(op), self.coerce(a, &T::Inet)?, self.coerce(b, &T::Inet)?];
+                        Ok(Expr::call("pg_inet_bits", args, T::Inet))
+                    }
+                    _ => Err(missing()),
+                }
+            }
+            "#-" => {
+                if ta != T::Jsonb {
+                    return Err(missing());
+                }
+                let path = self.coerce(b, &T::Array(Box::new(T::Text))).map_err(|_| missing())?;
+                Ok(Expr::call("pg_jdelpath", vec![a, path], T::Jsonb))
+            }
+            "+" | "-" if matches!(ta, T::Inet | T::Cidr) || (matches!(tb, T::Inet | T::Cidr) && op == "+") => {
+                self.inet_arithmetic(op, a, b)
+            }
+            "+" | "-" | "*" | "/" if ta == T::Money || tb == T::Money => self.money_arithmetic(op, a, b),
             "<<" | "<<=" | ">>" | ">>=" => {
                 if !matches!((&ta, &tb), (T::Inet | T::Cidr, _) | (_, T::Inet | T::Cidr)) {
                     return Err(missing());
@@ -225,14 +340,21 @@ impl Resolver<'_> {
                     Ok(Expr::call("pg_jminus", vec![a, key], T::Jsonb))
                 }
             },
-            "+" | "-" | "*" | "/" if is_time(&ta) || is_time(&tb) || ta == T::Interval || tb == T::Interval => {
+            "+" | "-" | "*" | "/"
+                if [&ta, &tb].iter().any(|t| is_time(t) || matches!(t, T::Interval | T::Time)) =>
+            {
                 self.date_arithmetic(op, a, b)
             }
             "+" | "-" | "*" | "/" | "%" => self.arithmetic(op, a, b),
             "^" => {
                 let numeric = matches!((&ta, &tb), (T::Numeric, _) | (_, T::Numeric));
-                if numeric {
-                    return Err(Fault::unsupported("power of numeric"));
+                let float = matches!((&ta, &tb), (T::Float4 | T::Float8, _) | (_, T::Float4 | T::Float8));
+                if numeric && !float {
+                    let args = vec![
+                        self.coerce(a, &T::Numeric).map_err(|_| missing())?,
+                        self.coerce(b, &T::Numeric).map_err(|_| missing())?,
+                    ];
+                    return Ok(Expr::call("pg_power_num", args, T::Numeric));
                 }
                 let args = vec![
                     self.coerce(a, &T::Float8).map_err(|_| missing())?,
@@ -244,9 +366,65 @@ impl Resolver<'_> {
         }
     }
 
+    fn inet_arithmetic(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        let missing = no_operator(op, &a.ty, &b.ty);
+        let is_net = |t: &T| matches!(t, T::Inet | T::Cidr);
+        match (a.ty.clone(), op, b.ty.clone()) {
+            (x, "-", y) if is_net(&x) && (is_net(&y) || y == T::Unknown) => {
+                let args = vec![self.coerce(a, &T::Inet)?, self.coerce(b, &T::Inet)?];
+                Ok(Expr::call("pg_inet_minus", args, T::Int8))
+            }
+            (x, _, y) if is_net(&x) && bits(&y).is_some() => {
+                let (base, by) = (self.coerce(a, &T::Inet)?, self.coerce(b, &T::Int8)?);
+                let by = if op == "-" { Expr::new(Kind::Prefix("- ", Box::new(by)), T::Int8) } else { by };
+                Ok(Expr::call("pg_inet_add", vec![base, by], T::Inet))
+            }
+            (x, "+", y) if bits(&x).is_some() && is_net(&y) => {
+                let args = vec![self.coerce(b, &T::Inet)?, self.coerce(a, &T::Int8)?];
+                Ok(Expr::call("pg_inet_add", args, T::Inet))
+            }
+            _ => Err(missing),
+        }
+    }
+
+    fn money_arithmetic(&mut self, op: &str, a: Expr, b: Expr) -> Result<Expr> {
+        use PgType as T;
+        let missing = no_operator(op, &a.ty, &b.ty);
+        let sum = |op: &str, a: Expr, b: Expr| {
+            Ok(Expr::call("pg_iop", vec![Expr::int(64), Expr::option(op), a, b], T::Money))
+        };
+        match (a.ty.clone(), op, b.ty.clone()) {
+            (T::Money, "+" | "-", T::Money | T::Unknown) | (T::Unknown, "+" | "-", T::Money) => {
+                let (a, b) = (self.coerce(a, &T::Money)?, self.coerce(b, &T::Money)?);
+                sum(op, a, b)
+            }
+            (T::Money, "/", T::Money) => Ok(Expr::call("pg_moneyratio", vec![a, b], T::Float8)),
+            (T::Money, "*" | "/", y) if bits(&y).is_some() => sum(op, a, b),
+            (x, "*", T::Money) if bits(&x).is_some() => sum(op, b, a),
+            (T::Money, "*", y) if is_number(&y) => {
+                let by = self.coerce(b, &T::Float8)?;
+                Ok(Expr::call("pg_moneymul", vec![a, by], T::Money))
+            }
+            (x, "*", T::Money) if is_number(&x) => {
+                let by = self.coerce(a, &T::Float8)?;
+                Ok(Expr::call("pg_moneymul", vec![b, by], T::Money))
+            }
+            (T::Money, "/", y) if is_number(&y) => {
+                let by = self.coerce(b, &T::Float8)?;
+                Ok(Expr::call("pg_moneydiv", vec![a, by], T::Money))
+            }
+            _ => Err(missing),
+        }
+    }
+
     fn concatenate(&mut self, a: Expr, b: Expr) -> Result<Expr> {
         use PgType as T;
         match (a.ty.clone(), b.ty.clone()) {
+            (T::Bytea, T::Bytea | T::Unknown) | (T::Unknown, T::Bytea) => {
+                let args = vec![self.coerce(a, &T::Bytea)?, self.coerce(b, &T::Bytea)?];
+                Ok(Expr::call("pg_bytea_concat", args, T::Bytea))
+            }
             (T::Jsonb, T::Jsonb | T::Unknown) | (T::Unknown, T::Jsonb) => {
                 let args = vec![self.coerce(a, &T::Jsonb)?, self.coerce(b, &T::Jsonb)?];
                 Ok(Expr::call("pg_jconcat", args, T::Jsonb))
@@ -325,6 +503,20 @@ impl Resolver<'_> {
         let sign = if op == "-" { -1 } else { 1 };
         let instant = |t: &T| if *t == T::Date { T::Timestamp } else { t.clone() };
         match (a.ty.clone(), op, b.ty.clone()) {
+            (T::Date, "+", T::Time) => Ok(Expr::call("pg_datetime", vec![a, b], T::Timestamp)),
+            (T::Time, "+", T::Date) => Ok(Expr::call("pg_datetime", vec![b, a], T::Timestamp)),
+            (T::Time, "-", T::Time) => Ok(Expr::call("pg_timesub", vec![a, b], T::Interval)),
+            (T::Time, "+", T::Time) => Err(Fault::new("unknown-operator", format!("operator is not unique: {0} + {0}", T::Time))),
+            (T::Time, "+" | "-", T::Interval) => Ok(Expr::call("pg_timeadd", vec![a, b, Expr::int(sign)], T::Time)),
+            (T::Interval, "+", T::Time) => Ok(Expr::call("pg_timeadd", vec![b, a, Expr::int(1)], T::Time)),
+            (_, "+" | "-", T::Time) => {
+                let b = self.cast(b, &T::Interval)?;
+                self.date_arithmetic(op, a, b)
+            }
+            (T::Time, ..) => {
+                let a = self.cast(a, &T::Interval)?;
+                self.date_arithmetic(op, a, b)
+            }
             (T::Date, "-", T::Date) => Ok(Expr::call("pg_datesub", vec![a, b], T::Int4)),
             (T::Date, "+" | "-", T::Int2 | T::Int4) => {
                 let days = if sign < 0 { Expr::new(Kind::Prefix("- ", Box::new(b)), T::Int4) } else { b };
@@ -371,6 +563,7 @@ impl Resolver<'_> {
         if a.ty == T::Record || b.ty == T::Record {
             return Err(Fault::unsupported("comparing rows"));
         }
+        let (a, b) = (unpadded(a), unpadded(b));
         let ty = match common_type(&[a.ty.clone(), b.ty.clone()]) {
             Some(ty) => ty,
             None if a.ty == T::Unknown && b.ty == T::Unknown => T::Text,
@@ -541,6 +734,21 @@ fn strip(expr: &ast::Expr) -> &ast::Expr {
         ast::Expr::Nested(inner) => strip(inner),
         other => other,
     }
+}
+
+/// The width of an integer type.
+fn bits(ty: &PgType) -> Option<i64> {
+    match ty {
+        PgType::Int2 => Some(16),
+        PgType::Int4 => Some(32),
+        PgType::Int8 => Some(64),
+        _ => None,
+    }
+}
+
+/// A `character(n)` without the blanks at its end, which do not count in comparisons.
+fn unpadded(expr: Expr) -> Expr {
+    if expr.ty == PgType::Bpchar { Expr::call("pg_rtrim", vec![expr], PgType::Text) } else { expr }
 }
 
 /// Adds to operands that are arrays what their elements are.

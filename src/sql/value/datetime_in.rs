@@ -602,6 +602,18 @@ fn offset(field: &str) -> Result<i64, Wrong> {
 /// Reads a time of day as microseconds since midnight. A date beside it is ignored.
 pub fn time_of_day(text: &str, now: i64) -> PgResult<i64> {
     let fail = |w: Wrong| w.message(text, "time");
+    // `0405` and `040506`: without a date a run of digits is a time.
+    let (digits, part) = text.trim().split_once('.').map_or((text.trim(), None), |(d, p)| (d, Some(p)));
+    if matches!(digits.len(), 4 | 6) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        let pair = |at: usize| digits.get(at..at + 2).and_then(|d| d.parse::<i64>().ok()).unwrap_or(0);
+        let (hour, minute, second) = (pair(0), pair(2), pair(4));
+        let rest = part.map_or(Ok(0), micros).map_err(fail)?;
+        let total = hour * HOUR + minute * 60 * SECOND + second * SECOND + rest;
+        if minute > 59 || second > 60 || total > DAY {
+            return Err(fail(Wrong::Range));
+        }
+        return Ok(total);
+    }
     match read(text, now).map_err(fail)? {
         (Read::Instant(at), true) if at != INFINITY && at != MINUS_INFINITY => Ok(at.rem_euclid(DAY)),
         (Read::Local { civil, .. }, _) => Ok(civil.time),

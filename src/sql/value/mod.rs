@@ -18,6 +18,7 @@ pub mod jsonb;
 pub mod jsonb_edit;
 pub mod jsonpath;
 pub mod like;
+pub mod money;
 pub mod number;
 pub mod number_format;
 pub mod number_math;

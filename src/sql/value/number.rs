@@ -71,7 +71,7 @@ pub fn canonical(text: &str) -> PgResult<String> {
     }
 }
 
-pub(super) fn special(text: &str) -> Option<&'static str> {
+pub(in crate::sql) fn special(text: &str) -> Option<&'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "nan" => Some("NaN"),
         "infinity" | "inf" | "+infinity" | "+inf" => Some("Infinity"),

@@ -47,9 +47,13 @@ pub fn sqrt(text: &str) -> PgResult<String> {
     }
     let (_, weight) = leading_group(&x);
     let scale = (MIN_DIGITS - ((weight + 1) * 2 - 1)).max(scale_of(&x)).clamp(0, MAX_SCALE);
+    Ok(to_text(&sqrt_to(&x, scale)))
+}
+
+/// The square root of a positive number with so many digits after the point.
+pub fn sqrt_to(x: &BigDecimal, scale: i64) -> BigDecimal {
     let places = scale + 2;
-    let root = fixed(&x, places * 2).sqrt();
-    Ok(to_text(&rounded(root, places, scale)))
+    rounded(fixed(x, places * 2).sqrt(), places, scale)
 }
 
 /// `e^x` in units of `10^-places`, of an argument in the same units.
@@ -161,8 +165,11 @@ pub fn ln(text: &str) -> PgResult<String> {
 
 /// `log(base, x)`.
 pub fn log(base: &str, text: &str) -> PgResult<String> {
+    if special(base) == Some("NaN") || special(text) == Some("NaN") {
+        return Ok("NaN".to_owned());
+    }
     if special(base).is_some() || special(text).is_some() {
-        return Err(PgError::new("logarithms of NaN and Infinity are not supported"));
+        return Err(PgError::new("logarithms of Infinity are not supported"));
     }
     let (b, x) = (parse(base)?, parse(text)?);
     check_logarithm(&b)?;
