@@ -138,6 +138,25 @@ impl Arg {
     }
 }
 
+/// Returns the shortest digits that read back as the number; of two that are equally near, the even one.
+fn shortest(number: f64) -> String {
+    let text = format!("{number:e}");
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 16 {
+        return text;
+    }
+    let exact = format!("{number:.40e}");
+    let cut = mantissa.len();
+    let (Some(lower), Some(rest)) = (exact.get(..cut), exact.get(cut..).and_then(|r| r.split('e').next())) else {
+        return text;
+    };
+    let tie = rest.starts_with('5') && rest.bytes().skip(1).all(|b| b == b'0');
+    let even = lower.ends_with(['0', '2', '4', '6', '8']);
+    let candidate = format!("{lower}e{exponent}");
+    if tie && even && candidate.parse() == Ok(number) { candidate } else { text }
+}
+
 /// Returns PostgreSQL's text of a `double precision`: shortest digits that round-trip, exponent from 1e15 up and below
 /// 1e-4.
 pub fn float_text(number: f64) -> String {
@@ -150,7 +169,7 @@ pub fn float_text(number: f64) -> String {
     if number == 0.0 {
         return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    let scientific = format!("{number:e}");
+    let scientific = shortest(number);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..15).contains(&exponent) {

@@ -239,8 +239,21 @@ impl Printer {
     /// Prints a key of GROUP BY, ORDER BY or PARTITION BY, with the order of its type. A bare integer would be taken
     /// for the number of a column.
     fn key(&mut self, expr: &Expr) {
-        if matches!(expr.kind, Kind::Int(_) | Kind::Null | Kind::Text(_)) {
-            self.push("+");
+        match &expr.kind {
+            // Alone, even with a sign, it would be the number of a column.
+            Kind::Int(n) => {
+                let _ = write!(self.out, "({n} + 0)");
+                return;
+            }
+            Kind::Null | Kind::Text(_) => self.push("+"),
+            // SQLite makes a number of a test on a constant first.
+            Kind::IsNull(..) | Kind::Prefix(..) if matches!(expr.ty, PgType::Bool) => {
+                self.push("(");
+                self.expr(expr);
+                self.push(" + 0)");
+                return;
+            }
+            _ => {}
         }
         self.expr(expr);
         self.collation(&expr.ty);

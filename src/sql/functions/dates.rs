@@ -37,7 +37,12 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
 
     // Field, value, what the value is: `date`, `time`, `timestamp`, `timestamptz` or `interval`.
     r.strict("pg_extract", 3, extract)?;
-    r.strict("pg_date_part", 3, |a| extract(a)?.map(|text| number::to_float(&text)).transpose())?;
+    r.strict("pg_date_part", 3, |a| {
+        if a.text(2)? == "interval" && field::name(a.text(0)?) == Some("epoch") {
+            return Ok(Some(interval(a, 1)?.epoch()));
+        }
+        extract(a)?.map(|text| number::to_float(&text)).transpose()
+    })?;
     r.strict("pg_trunc_ts", 3, |a| {
         field::truncate(a.text(0)?, instant(a, 1)?, a.text(2)?).map(datetime::timestamp_text)
     })?;
@@ -51,17 +56,7 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_date_bin", 3, date_bin)?;
     r.strict("pg_isfinite", 1, |a| Ok(datetime::is_finite(instant(a, 0)?)))?;
     r.strict("pg_isfinite_iv", 1, |_| Ok(true))?;
-    r.strict("pg_overlaps", 4, |a| {
-        // NULL handling apart, a period's ends come in any order, and an empty one is an instant.
-        let sorted =
-            |x: &str, y: &str| if x <= y { (x.to_owned(), y.to_owned()) } else { (y.to_owned(), x.to_owned()) };
-        let ((s1, e1), (s2, e2)) = (sorted(a.text(0)?, a.text(1)?), sorted(a.text(2)?, a.text(3)?));
-        Ok(match s1.cmp(&s2) {
-            std::cmp::Ordering::Greater => s1 < e2,
-            std::cmp::Ordering::Less => s2 < e1,
-            std::cmp::Ordering::Equal => true,
-        })
-    })?;
+    r.any("pg_overlaps", 4, overlaps)?;
     r.any("pg_series_ts", 3, |a| {
         if a.is_null(0) || a.is_null(1) || a.is_null(2) {
             return Ok("[]".to_owned());
@@ -80,6 +75,29 @@ pub(super) fn register(r: &Registry<'_>) -> Result<()> {
             at = datetime::add(at, &step, 1)?;
         }
         Ok(super::rows(items))
+    })
+}
+
+/// `(start, end) OVERLAPS (start, end)`: ends come in any order, one of a pair may be NULL.
+fn overlaps(a: &Args<'_>) -> PgResult<Option<bool>> {
+    let pair = |i: usize| -> PgResult<Option<(i64, Option<i64>)>> {
+        let read = |i: usize| if a.is_null(i) { Ok(None) } else { instant(a, i).map(Some) };
+        Ok(match (read(i)?, read(i + 1)?) {
+            (None, None) => None,
+            (Some(x), Some(y)) => Some((x.min(y), Some(x.max(y)))),
+            (Some(x), None) | (None, Some(x)) => Some((x, None)),
+        })
+    };
+    let (Some((start1, end1)), Some((start2, end2))) = (pair(0)?, pair(2)?) else { return Ok(None) };
+    let later = |start: i64, own_end: Option<i64>, other_end: Option<i64>| match (other_end, own_end) {
+        (None, _) => None,
+        (Some(other), _) if start < other => Some(true),
+        (_, own) => own.map(|_| false),
+    };
+    Ok(match start1.cmp(&start2) {
+        std::cmp::Ordering::Greater => later(start1, end1, end2),
+        std::cmp::Ordering::Less => later(start2, end2, end1),
+        std::cmp::Ordering::Equal => end1.and(end2).map(|_| true),
     })
 }
 

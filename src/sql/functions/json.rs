@@ -216,6 +216,11 @@ fn building(r: &Registry<'_>) -> Result<()> {
             (0..a.len()).map(|i| Ok(a.opt_text(i)?.unwrap_or("null").to_owned())).collect::<PgResult<_>>()?;
         Ok(format!("[{}]", items.join(", ")))
     })?;
+    // NaN and the infinities are strings.
+    r.strict("pg_num2json", 1, |a| {
+        let text = a.text(0)?;
+        Ok(if text.ends_with(|c: char| c.is_ascii_digit()) { text.to_owned() } else { jsonb::quoted(text) })
+    })?;
     r.strict("pg_jstr", 1, |a| Ok(jsonb::quoted(a.text(0)?)))?;
     r.strict("pg_ts2json", 2, |a| {
         Ok(jsonb::quoted(&(a.text(0)?.replacen(' ', "T", 1) + if a.int(1)? == 1 { "+00:00" } else { "" })))

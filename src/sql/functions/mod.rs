@@ -80,23 +80,12 @@ pub fn register(connection: &Connection, session: &Arc<Session>) -> Result<()> {
     paths::register(&registry)?;
     windows::register(connection)?;
     aggregates::register(connection)?;
-    connection.create_collation("pg_numeric", crate::sql::value::number::compare)?;
-    connection.create_collation("pg_interval", |a, b| {
-        use crate::sql::value::interval::Interval;
-        match (Interval::stored(a), Interval::stored(b)) {
-            (Ok(x), Ok(y)) => x.compare(y),
-            _ => a.cmp(b),
-        }
-    })?;
-    connection.create_collation("pg_jsonb", |a, b| {
-        if a == b {
-            return std::cmp::Ordering::Equal;
-        }
-        match (jsonb::parse(a), jsonb::parse(b)) {
-            (Ok(x), Ok(y)) => jsonb::compare(&x, &y),
-            _ => a.cmp(b),
-        }
-    })
+    for kind in ["numeric", "interval", "jsonb", "inet", "_text", "_numeric", "_interval", "_jsonb", "_inet"] {
+        connection.create_collation(format!("pg_{kind}").as_str(), move |a, b| {
+            if a == b { std::cmp::Ordering::Equal } else { order::texts(kind, a, b) }
+        })?;
+    }
+    Ok(())
 }
 
 struct Registry<'c> {

@@ -65,6 +65,12 @@ const WINDOW: [&str; 11] = [
     "nth_value",
 ];
 
+/// The error for a literal where any type is possible.
+pub(super) fn undetermined() -> Fault {
+    Fault::new("type", "could not determine polymorphic type because input has type unknown")
+        .help("add an explicit type cast")
+}
+
 pub(super) fn is_aggregate(name: &str) -> bool {
     AGGREGATES.contains(&name) || WINDOW.contains(&name)
 }
@@ -201,14 +207,27 @@ impl Resolver<'_> {
                     } else {
                         order
                     };
+                    let present = Expr::new(Kind::IsNull(Box::new(x.clone()), true), T::Bool);
+                    let filter = Some(match filter {
+                        Some(filter) => Expr::new(Kind::All(vec![filter, present]), T::Bool),
+                        None => present,
+                    });
                     let call = Aggregate { function: "pg_array_agg", args: vec![x], distinct, order, filter, over };
                     let array = Expr::new(Kind::Aggregate(Box::new(call)), T::Array(Box::new(T::Text)));
                     return Ok(Expr::call("pg_arr2str", vec![array, delimiter, Expr::option("text")], T::Text));
                 }
                 make("pg_string_agg", vec![x, delimiter], T::Text)
             }
+            "array_agg" if x.ty == T::Unknown => {
+                Err(Fault::new("unknown-function", "function array_agg(unknown) is not unique")
+                    .help("could not choose a best candidate function; you might need to add explicit type casts"))
+            }
+            "jsonb_agg" | "json_agg" | "lag" | "lead" | "first_value" | "last_value" | "nth_value"
+                if x.ty == T::Unknown =>
+            {
+                Err(undetermined())
+            }
             "array_agg" => {
-                let x = if x.ty == T::Unknown { self.coerce(x, &T::Text)? } else { x };
                 let ty = x.ty.clone();
                 if distinct && order.is_empty() {
                     let order = vec![Order { expr: x.clone(), descending: false, nulls_first: false }];
@@ -235,7 +254,6 @@ impl Resolver<'_> {
                 }
             }
             "lag" | "lead" | "first_value" | "last_value" | "nth_value" => {
-                let x = if x.ty == T::Unknown { self.coerce(x, &T::Text)? } else { x };
                 let ty = x.ty.clone();
                 let mut all = vec![x];
                 for (i, other) in args.iter().enumerate().skip(1) {

@@ -78,7 +78,7 @@ pub(super) fn converts(from: &PgType, to: &PgType) -> bool {
         return a <= b;
     }
     matches!((from, to), (PgType::Cidr, PgType::Inet) | (PgType::Int4, PgType::Oid) | (PgType::Time, PgType::Interval))
-        || is_text(from) && is_text(to)
+        || is_text(from) && is_text(to) && *to != PgType::Name
 }
 
 /// Returns the type that several expressions have in common; unknown when all are.
@@ -90,7 +90,8 @@ pub(super) fn common_type(types: &[PgType]) -> Option<PgType> {
             continue;
         }
         common = match (converts(&common, ty), converts(ty, &common)) {
-            (true, true) => PgType::Text,
+            // Of texts among each other the first stays.
+            (true, true) => common,
             (true, false) => ty.clone(),
             (false, true) => common,
             (false, false) => return None,

@@ -100,6 +100,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("ltrim", "text", "text", "pg_ltrim"),
     ("ltrim", "text text", "text", "pg_ltrim"),
     ("md5", "text", "text", "pg_md5"),
+    ("octet_length", "bpchar", "int4", "pg_octet_length"),
     ("octet_length", "text", "int4", "pg_octet_length"),
     ("overlay", "text text int4", "text", "pg_overlay"),
     ("overlay", "text text int4 int4", "text", "pg_overlay"),

@@ -57,6 +57,11 @@ impl Resolver<'_> {
                     ast::FunctionArg::Named { name, arg: ast::FunctionArgExpr::Expr(e), .. } => {
                         named.push((fold(name), self.expr(e, scope)?));
                     }
+                    ast::FunctionArg::ExprNamed {
+                        name: ast::Expr::Identifier(name),
+                        arg: ast::FunctionArgExpr::Expr(e),
+                        ..
+                    } => named.push((fold(name), self.expr(e, scope)?)),
                     _ => return Err(Fault::unsupported("this kind of argument")),
                 }
             }
@@ -379,10 +384,7 @@ impl Resolver<'_> {
                 Expr::new(json.kind, T::Json)
             }
             ("to_jsonb" | "to_json", 1) if arg(0)?.ty == T::Unknown => {
-                return Err(Fault::new(
-                    "type",
-                    "could not determine polymorphic type because input has type unknown",
-                ));
+                return Err(super::aggregate::undetermined());
             }
             ("json_extract_path" | "json_extract_path_text", 2..) => {
                 let document = self.coerce(arg(0)?, &T::Json)?;
@@ -452,8 +454,13 @@ impl Resolver<'_> {
         let value = if value.ty == T::Unknown { self.coerce(value, &T::Text)? } else { value };
         let text = |function, args| Ok(Expr::call(function, args, T::Text));
         match value.ty.clone() {
-            T::Json | T::Jsonb | T::Numeric => Ok(Expr::new(value.kind, T::Text)),
-            T::Int2 | T::Int4 | T::Int8 | T::Float4 | T::Float8 | T::Bool => self.text_of(value),
+            T::Json | T::Jsonb => Ok(Expr::new(value.kind, T::Text)),
+            T::Int2 | T::Int4 | T::Int8 | T::Bool => self.text_of(value),
+            T::Numeric => text("pg_num2json", vec![value]),
+            T::Float4 | T::Float8 => {
+                let number = self.text_of(value)?;
+                text("pg_num2json", vec![number])
+            }
             T::Timestamptz => text("pg_ts2json", vec![value, Expr::int(1)]),
             T::Timestamp => text("pg_ts2json", vec![value, Expr::int(0)]),
             T::Inet => text("pg_jstr", vec![Expr::new(value.kind, T::Text)]),

@@ -129,10 +129,18 @@ impl Resolver<'_> {
         if op == UnaryOperator::Not {
             return Ok(self.boolean(inner, scope, "NOT")?.negated());
         }
-        if let (UnaryOperator::Minus, ast::Expr::Value(v)) = (op, inner)
-            && let ast::Value::Number(digits, _) = &v.value
+        // A sign binds tighter than `^` in PostgreSQL: `-2 ^ 2` is 4.
+        if let (UnaryOperator::Minus | UnaryOperator::Plus, ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right }) =
+            (op, inner)
         {
-            return super::expr::constant(&format!("-{digits}"));
+            let base = self.unary(op, left, scope)?;
+            let exponent = self.expr(right, scope)?;
+            return self.operator("^", base, exponent);
+        }
+        if op == UnaryOperator::Minus
+            && let Some(digits) = written_number(inner)
+        {
+            return super::expr::constant(&digits.strip_prefix('-').map_or_else(|| format!("-{digits}"), str::to_owned));
         }
         let value = self.expr(inner, scope)?;
         let ty = value.ty.clone();
@@ -177,11 +185,11 @@ impl Resolver<'_> {
                     let args = vec![Expr::int(bits), Expr::option("-"), Expr::int(0), Expr::new(kind, ty.clone())];
                     Expr::call("pg_iop", args, ty)
                 }
-                (kind, None) => Expr::new(Kind::Prefix("- ", Box::new(Expr::new(kind, ty.clone()))), ty),
+                (kind, None) => Expr::call("pg_fneg", vec![Expr::new(kind, ty.clone())], ty),
             }),
             (UnaryOperator::Minus, PgType::Unknown) => {
                 let number = self.coerce(value, &PgType::Float8)?;
-                Ok(Expr::new(Kind::Prefix("- ", Box::new(number)), PgType::Float8))
+                Ok(Expr::call("pg_fneg", vec![number], PgType::Float8))
             }
             _ => Err(Fault::new("unknown-operator", format!("operator does not exist: {op} {ty}"))),
         }
@@ -210,7 +218,7 @@ impl Resolver<'_> {
                 if !(is_text(&ta) || ta == T::Unknown) || !(is_text(&tb) || tb == T::Unknown) {
                     return Err(missing());
                 }
-                let args = vec![self.coerce(a, &T::Text)?, self.coerce(b, &T::Text)?];
+                let args = vec![self.coerce(padded(a), &T::Text)?, self.coerce(b, &T::Text)?];
                 let found =
                     if function == "pg_like" { contains_or_like(args) } else { Expr::call(function, args, T::Bool) };
                 Ok(if op.starts_with('!') { found.negated() } else { found })
@@ -622,7 +630,7 @@ impl Resolver<'_> {
             };
             return Err(no_operator(op, &ta, &tb));
         }
-        let mut args = vec![self.coerce(text, &PgType::Text)?, self.coerce(pattern, &PgType::Text)?];
+        let mut args = vec![self.coerce(padded(text), &PgType::Text)?, self.coerce(pattern, &PgType::Text)?];
         if let Some(escape) = escape {
             let escape = self.expr(escape, scope)?;
             args.push(self.coerce(escape, &PgType::Text)?);
@@ -736,6 +744,25 @@ fn strip(expr: &ast::Expr) -> &ast::Expr {
     }
 }
 
+/// The digits of a number with the signs before it, which PostgreSQL's grammar takes together.
+fn written_number(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::Value(v) => match &v.value {
+            ast::Value::Number(digits, _) => Some(digits.clone()),
+            _ => None,
+        },
+        ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+            let digits = written_number(expr)?;
+            Some(digits.strip_prefix('-').map_or_else(|| format!("-{digits}"), str::to_owned))
+        }
+        ast::Expr::Nested(inner) => match inner.as_ref() {
+            ast::Expr::UnaryOp { .. } | ast::Expr::Value(_) => written_number(inner),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The width of an integer type.
 fn bits(ty: &PgType) -> Option<i64> {
     match ty {
@@ -744,6 +771,11 @@ fn bits(ty: &PgType) -> Option<i64> {
         PgType::Int8 => Some(64),
         _ => None,
     }
+}
+
+/// A `character(n)` with its blanks, which patterns see.
+fn padded(expr: Expr) -> Expr {
+    if expr.ty == PgType::Bpchar { Expr::new(expr.kind, PgType::Text) } else { expr }
 }
 
 /// A `character(n)` without the blanks at its end, which do not count in comparisons.

@@ -128,6 +128,9 @@ impl Resolver<'_> {
         let [key] = function.within_group.as_slice() else {
             return Err(Fault::new("unknown-function", format!("function {name} takes one sorted column")));
         };
+        if name != "percentile_cont" && self.expr(&key.expr, scope)?.ty == PgType::Unknown {
+            return Err(super::aggregate::undetermined());
+        }
         let mut order = self.aggregate_order(key, scope)?;
         let mut args = match &function.args {
             ast::FunctionArguments::List(list) => list

@@ -160,6 +160,15 @@ impl Interval {
         Ok(whole.to_string())
     }
 
+    /// `date_part('epoch', interval)`, calculated as PostgreSQL does.
+    #[expect(clippy::cast_precision_loss, reason = "PostgreSQL's own formula")]
+    pub fn epoch(self) -> f64 {
+        let mut seconds = self.micros as f64 / 1_000_000.0;
+        seconds += 365.25 * 86_400.0 * (self.months / 12) as f64;
+        seconds += 30.0 * 86_400.0 * (self.months % 12) as f64;
+        seconds + 86_400.0 * self.days as f64
+    }
+
     /// `date_trunc` on an interval.
     pub fn truncate(self, text: &str) -> PgResult<Self> {
         let time = |unit: i64| Self { micros: self.micros / unit * unit, ..self };

