@@ -163,6 +163,7 @@ fn floats(r: &Registry<'_>) -> Result<()> {
             _ => checked(x / y, x.is_finite(), x == 0.0 || y.is_infinite()),
         }
     })?;
+    r.strict("pg_abs_f", 1, |a| Ok(a.float(0)?.abs()))?;
     r.strict("pg_fneg", 1, |a| Ok(-a.float(0)?))?;
     r.strict("pg_round_f", 1, |a| Ok(a.float(0)?.round_ties_even()))?;
     r.strict("pg_floor_f", 1, |a| Ok(a.float(0)?.floor()))?;

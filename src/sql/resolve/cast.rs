@@ -77,6 +77,9 @@ pub(super) fn converts(from: &PgType, to: &PgType) -> bool {
     if let (Some(a), Some(b)) = (time_rank(from), time_rank(to)) {
         return a <= b;
     }
+    if let (PgType::Array(a), PgType::Array(b)) = (from, to) {
+        return converts(a, b);
+    }
     matches!((from, to), (PgType::Cidr, PgType::Inet) | (PgType::Int4, PgType::Oid) | (PgType::Time, PgType::Interval))
         || is_text(from) && is_text(to) && *to != PgType::Name
 }

@@ -17,7 +17,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("abs", "int4", "int4", "pg_abs32"),
     ("abs", "int8", "int8", "pg_abs64"),
     ("abs", "numeric", "numeric", "pg_abs_num"),
-    ("abs", "float8", "float8", "abs"),
+    ("abs", "float8", "float8", "pg_abs_f"),
     ("acos", "float8", "float8", "pg_acos"),
     ("asin", "float8", "float8", "pg_asin"),
     ("atan", "float8", "float8", "pg_atan"),

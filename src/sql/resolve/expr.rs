@@ -97,7 +97,8 @@ impl Resolver<'_> {
                 let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
                 let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
                 let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
-                if !matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_) | PgType::Bpchar) {
+                if !matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_) | PgType::Bpchar)
+                {
                     return Ok(Expr::infix(if distinct { "IS NOT" } else { "IS" }, a, b, PgType::Bool));
                 }
                 // Equal values may be held as different texts: `1.0` and `1.00`.

@@ -104,7 +104,7 @@ impl Resolver<'_> {
             args.extend([start, end]);
         }
         let types: Vec<PgType> = args.iter().map(|a| a.ty.clone()).collect();
-        let ty = common_type(&types).filter(|t| is_time(t)).ok_or_else(|| {
+        let ty = common_type(&types).filter(is_time).ok_or_else(|| {
             let shown: Vec<String> = types.iter().map(ToString::to_string).collect();
             Fault::new("unknown-function", format!("function pg_catalog.overlaps({}) does not exist", shown.join(", ")))
         })?;
@@ -130,8 +130,10 @@ impl Resolver<'_> {
             return Ok(self.boolean(inner, scope, "NOT")?.negated());
         }
         // A sign binds tighter than `^` in PostgreSQL: `-2 ^ 2` is 4.
-        if let (UnaryOperator::Minus | UnaryOperator::Plus, ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right }) =
-            (op, inner)
+        if let (
+            UnaryOperator::Minus | UnaryOperator::Plus,
+            ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right },
+        ) = (op, inner)
         {
             let base = self.unary(op, left, scope)?;
             let exponent = self.expr(right, scope)?;
@@ -140,7 +142,9 @@ impl Resolver<'_> {
         if op == UnaryOperator::Minus
             && let Some(digits) = written_number(inner)
         {
-            return super::expr::constant(&digits.strip_prefix('-').map_or_else(|| format!("-{digits}"), str::to_owned));
+            return super::expr::constant(
+                &digits.strip_prefix('-').map_or_else(|| format!("-{digits}"), str::to_owned),
+            );
         }
         let value = self.expr(inner, scope)?;
         let ty = value.ty.clone();
@@ -348,9 +352,7 @@ impl Resolver<'_> {
                     Ok(Expr::call("pg_jminus", vec![a, key], T::Jsonb))
                 }
             },
-            "+" | "-" | "*" | "/"
-                if [&ta, &tb].iter().any(|t| is_time(t) || matches!(t, T::Interval | T::Time)) =>
-            {
+            "+" | "-" | "*" | "/" if [&ta, &tb].iter().any(|t| is_time(t) || matches!(t, T::Interval | T::Time)) => {
                 self.date_arithmetic(op, a, b)
             }
             "+" | "-" | "*" | "/" | "%" => self.arithmetic(op, a, b),
@@ -514,7 +516,9 @@ impl Resolver<'_> {
             (T::Date, "+", T::Time) => Ok(Expr::call("pg_datetime", vec![a, b], T::Timestamp)),
             (T::Time, "+", T::Date) => Ok(Expr::call("pg_datetime", vec![b, a], T::Timestamp)),
             (T::Time, "-", T::Time) => Ok(Expr::call("pg_timesub", vec![a, b], T::Interval)),
-            (T::Time, "+", T::Time) => Err(Fault::new("unknown-operator", format!("operator is not unique: {0} + {0}", T::Time))),
+            (T::Time, "+", T::Time) => {
+                Err(Fault::new("unknown-operator", format!("operator is not unique: {0} + {0}", T::Time)))
+            }
             (T::Time, "+" | "-", T::Interval) => Ok(Expr::call("pg_timeadd", vec![a, b, Expr::int(sign)], T::Time)),
             (T::Interval, "+", T::Time) => Ok(Expr::call("pg_timeadd", vec![b, a, Expr::int(1)], T::Time)),
             (_, "+" | "-", T::Time) => {

@@ -1,8 +1,8 @@
 //! `to_char` of numbers and `to_number` (`src/backend/utils/adt/formatting.c`, `NUM_processor`).
 
 use crate::sql::error::{PgError, PgResult};
-use crate::sql::value::{number, number_math};
 use crate::sql::value::template::{self, Part};
+use crate::sql::value::{number, number_math};
 
 const FIELDS: [&str; 35] = [
     ",", ".", "0", "9", "B", "D", "EEEE", "FM", "G", "L", "MI", "PL", "PR", "RN", "SG", "SP", "S", "TH", "V", "b", "d",
@@ -494,8 +494,8 @@ pub fn to_number(text: &str, mask: &str) -> PgResult<Option<String>> {
     if !f.multi {
         return Ok(Some(value));
     }
-    let factor = format!("1{}", "0".repeat(f.multiplier));
-    number::arithmetic("/", &value, &factor).map(Some)
+    let factor = number_math::power("10", &format!("-{}", f.multiplier))?;
+    number::arithmetic("*", &value, &factor).map(Some)
 }
 
 struct Scanner {
