@@ -77,7 +77,7 @@ impl FakeAws {
                 ..RetryPolicy::default()
             },
             report_poll: Duration::from_millis(10),
-            report_timeout: Duration::from_secs(5),
+            report_timeout: Duration::from_secs(120),
             ..CollectOptions::default()
         }
     }

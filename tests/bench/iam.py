@@ -299,9 +299,17 @@ def main():
         finally:
             if server:
                 server.stop()
-        times = [measured([binary, 'control', 'run', a.control, *flags, '--output', 'none']) for _ in range(a.repeat)]
-        best = min(times, key=lambda t: t[3])
-        print(f'control run {a.control}: whole process {best[3]:.2f} s, peak memory {max(t[4] for t in times):.0f} MB, exit {best[0]}')
+        own = [f for f in flags if f not in ('--mod-location', location)]
+        for what, command in [
+            (f'control run {a.control} of the mod', ['control', 'run', a.control, *flags, '--output', 'none']),
+            (f'control run {a.control} of the bundled mod', ['control', 'run', a.control, *own, '--output', 'none']),
+            ('benchmark run cis_v200_1 of the bundled mod', ['benchmark', 'run', 'cis_v200_1', *own, '--output', 'none']),
+            ('control list of the mod', ['control', 'list', '--mod-location', location]),
+            ('mod check of the mod', ['mod', 'check', '--mod-location', location]),
+        ]:
+            times = [measured([binary, *command]) for _ in range(a.repeat)]
+            best = min(times, key=lambda t: t[3])
+            print(f'{what}: whole process {best[3]:.2f} s, peak memory {max(t[4] for t in times):.0f} MB, exit {best[0]}')
     sys.exit(1 if failed else 0)
 
 

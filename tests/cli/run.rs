@@ -145,7 +145,8 @@ fn a_time_limit_makes_errors() {
     );
     let done = env.run(&["control", "run", "slow", "--query-timeout", "1", "--output", "json"]).exits(2);
     let error = done.json()["controls"][0]["run_error"].as_str().unwrap().to_owned();
-    assert!(error.starts_with("control execution timed out after running for 1."), "{error}");
+    let seconds = error.strip_prefix("control execution timed out after running for ").unwrap();
+    assert!(seconds.starts_with(|c: char| ('1'..='9').contains(&c)), "{error}");
     let done = env.run(&["control", "run", "slow", "--benchmark-timeout=1", "--output", "json"]).exits(2);
     assert!(done.stdout.contains("control execution timed out after running for"), "{}", done.stdout);
 }

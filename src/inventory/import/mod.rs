@@ -69,7 +69,10 @@ pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, I
             report.notes.push(format!("{table}: left out unknown {columns} {}", names.join(", ")));
         }
     }
-    writing.commit(&format!("import of {}", source.display()))?;
+    // Its own name only: what lies above it tells about the machine, and messages come into reports.
+    let whole = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
+    let name = whole.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
+    writing.commit(&format!("import of {name}"))?;
     Ok(report)
 }
 
