@@ -4,12 +4,16 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SqlText;
 use crate::sql::dialect::Postgres;
 use sqlparser::ast::{Query, Statement};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span, Tokenizer};
+use sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 use std::ops::Range;
 
 /// How deep expressions may nest.
 const DEPTH: usize = 120;
+
+/// How many operators a query may have.
+const OPERATORS: usize = 20_000;
 
 /// Parses one query.
 ///
@@ -24,6 +28,10 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         .with_unescape(true)
         .tokenize_with_location()
         .map_err(|e| fail(format!("syntax error: {}", e.message), Some(at(&sql.text, e.location))))?;
+    let operators = tokens.iter().filter(|t| is_operator(&t.token)).count();
+    if operators > OPERATORS {
+        return Err(fail(format!("the query has more than {OPERATORS} operators"), None));
+    }
     let mut parser = Parser::new(&Postgres).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     let mut statements = parser.parse_statements().map_err(|e| {
         let (message, location) = match e {
@@ -41,6 +49,41 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         }
         (Some(_), false) => Err(fail("cannot run more than one statement".to_owned(), None)),
         (None, _) => Err(fail("the query is empty".to_owned(), None)),
+    }
+}
+
+/// Whether a token may join what is before and behind it: a chain of operators nests as deeply as it is long.
+fn is_operator(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => matches!(
+            word.keyword,
+            Keyword::AND
+                | Keyword::OR
+                | Keyword::NOT
+                | Keyword::IS
+                | Keyword::IN
+                | Keyword::LIKE
+                | Keyword::ILIKE
+                | Keyword::BETWEEN
+                | Keyword::COLLATE
+                | Keyword::UNION
+                | Keyword::INTERSECT
+                | Keyword::EXCEPT
+                | Keyword::JOIN
+        ),
+        Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::DollarQuotedString(_)
+        | Token::Placeholder(_)
+        | Token::Comma
+        | Token::LParen
+        | Token::RParen
+        | Token::Period
+        | Token::SemiColon
+        | Token::Whitespace(_)
+        | Token::EOF => false,
+        _ => true,
     }
 }
 

@@ -56,10 +56,17 @@ impl Printer {
         match &query.body {
             Body::Select(select) => self.select(select, query.columns.len()),
             Body::Values(rows) => {
-                for (i, row) in rows.iter().enumerate() {
-                    self.push(if i > 0 { " UNION ALL SELECT " } else { "SELECT " });
-                    self.items(row);
+                self.push("SELECT ");
+                for i in 1..=query.columns.len() {
+                    let _ = write!(self.out, "{}column{i} AS c{i}", if i > 1 { ", " } else { "" });
                 }
+                self.push(" FROM (VALUES ");
+                self.list(rows, |p, row| {
+                    p.push("(");
+                    p.list(row, Self::expr);
+                    p.push(")");
+                });
+                self.push(")");
             }
             Body::Set { op, left, right, rel, order, limit, offset } => {
                 let wrapped = !order.is_empty() || limit.is_some() || offset.is_some();
@@ -431,16 +438,24 @@ impl Printer {
         }
     }
 
+    /// Prints items with a word between them; many are printed as a tree, for SQLite nests a chain as deep as it is long.
     fn chain(&mut self, items: &[Expr], between: &str, none: &str) {
         self.push("(");
         if items.is_empty() {
             self.push(none);
         }
-        for (i, item) in items.iter().enumerate() {
-            if i > 0 {
-                self.push(between);
+        if items.len() > 64 {
+            let (first, second) = items.split_at(items.len() / 2);
+            self.chain(first, between, none);
+            self.push(between);
+            self.chain(second, between, none);
+        } else {
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    self.push(between);
+                }
+                self.expr(item);
             }
-            self.expr(item);
         }
         self.push(")");
     }

@@ -57,7 +57,41 @@ pub fn translate(sql: &SqlText, schema: &dyn Schema) -> Result<Statement, Box<Di
 }
 
 /// Resolves and types a query without translating it.
+///
+/// # Errors
+///
+/// As [`translate`].
 pub fn check(sql: &SqlText, schema: &dyn Schema) -> Result<Resolved, Box<Diagnostic>> {
-    let query = parse::parse(sql)?;
-    resolve(sql, &query, schema)
+    on_large_stack(sql.text.len(), || {
+        let query = parse::parse(sql)?;
+        resolve(sql, &query, schema)
+    })
+}
+
+/// Texts up to this length cannot nest so deeply that a thread's usual stack does not hold it.
+const SHORT: usize = 1_000;
+/// What a long text gets: a chain of operators nests as deeply as it is long before it is looked at. Only what is used
+/// of it is taken from memory.
+const STACK: usize = 512 << 20;
+/// Longer texts are no queries of people or mods.
+const LONGEST: usize = 4 << 20;
+
+fn on_large_stack<T: Send>(
+    length: usize,
+    work: impl FnOnce() -> Result<T, Box<Diagnostic>> + Send,
+) -> Result<T, Box<Diagnostic>> {
+    if length <= SHORT {
+        return work();
+    }
+    let fail = |message: String| Box::new(Diagnostic::error(message).code("syntax"));
+    if length > LONGEST {
+        return Err(fail(format!("the query is longer than {} MB", LONGEST >> 20)));
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("sql".to_owned()).stack_size(STACK).spawn_scoped(scope, work);
+        match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => Err(fail(format!("cannot start a thread to read a long query: {error}"))),
+        }
+    })
 }

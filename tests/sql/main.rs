@@ -5,6 +5,8 @@ mod both;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod mods;
 #[cfg(test)]
 #[path = "../support/postgres.rs"]

@@ -12,7 +12,10 @@ use sqlparser::ast::{self, Spanned as _};
 impl Resolver<'_> {
     /// Resolves an expression; an error names the innermost expression that is at fault.
     pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
-        self.expr_inner(expr, scope).map_err(|f| f.at(expr.span()))
+        self.enter().map_err(|f| f.at(expr.span()))?;
+        let result = self.expr_inner(expr, scope).map_err(|f| if f.span.is_some() { f } else { f.at(expr.span()) });
+        self.depth -= 1;
+        result
     }
 
     pub(super) fn exprs(&mut self, list: &[ast::Expr], scope: &Scope<'_>) -> Result<Vec<Expr>> {

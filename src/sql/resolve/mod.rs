@@ -57,6 +57,7 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         sets: Vec::new(),
         views: Vec::new(),
         undecided: false,
+        depth: 0,
         ties: false,
         windows: Vec::new(),
         uses: BTreeMap::new(),
@@ -78,6 +79,9 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         }
     }
 }
+
+/// How deep expressions and queries may nest, chains of operators included; AND and OR do not count.
+const DEPTH: usize = 400;
 
 /// Why a query cannot be resolved.
 #[derive(Debug)]
@@ -142,6 +146,8 @@ struct Resolver<'a> {
     views: Vec<String>,
     /// Whether the next SELECT is a part of a set operation, whose other parts decide the types of its bare literals.
     undecided: bool,
+    /// How many expressions and queries are around the one being resolved.
+    depth: usize,
     /// Whether the next SELECT ends with FETCH ... WITH TIES.
     ties: bool,
     /// The WINDOW clauses of the SELECTs being resolved.
@@ -169,6 +175,15 @@ impl Resolver<'_> {
     fn cte(&mut self) -> Cte {
         self.next += 1;
         Cte(self.next)
+    }
+
+    /// Enters an expression or a query; SQLite takes expressions up to a depth of 1,000.
+    fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(Fault::unsupported(format!("an expression that nests deeper than {DEPTH} levels")));
+        }
+        Ok(())
     }
 
     /// Resolves something with casts that give NULL where they fail.

@@ -29,7 +29,16 @@ impl Resolver<'_> {
             BinaryOperator::And | BinaryOperator::Or => {
                 let word = if *op == BinaryOperator::And { "AND" } else { "OR" };
                 let mut items = Vec::new();
-                for side in [left, right] {
+                // A chain of the same word is one list, however long.
+                let (mut sides, mut first) = (vec![right], left);
+                while let ast::Expr::BinaryOp { left, op: inner, right } = first
+                    && inner == op
+                {
+                    sides.push(right);
+                    first = left;
+                }
+                sides.push(first);
+                for side in sides.into_iter().rev() {
                     let side = self.boolean(side, scope, word)?;
                     match side.kind {
                         Kind::All(inner) if *op == BinaryOperator::And && !inner.is_empty() => items.extend(inner),

@@ -350,9 +350,11 @@ impl Resolver<'_> {
         parent: Option<&Scope<'_>>,
         ctes: &Ctes,
     ) -> Result<(Body, Vec<(String, PgType)>)> {
+        self.enter()?;
         self.undecided = matches!(part, ast::SetExpr::Select(_));
         let result = self.body(part, &[], None, None, parent, ctes);
         self.undecided = false;
+        self.depth -= 1;
         result
     }
 
