@@ -110,6 +110,9 @@ pub fn open(
             named.push((settings.clone(), resource_target(cx, flags, module, settings, &default)));
         }
     }
+    if default == Target::Inventory {
+        note_plugins(cx, module);
+    }
     let reads_inventory = |settings: Option<&DatabaseSettings>| match settings {
         None => default == Target::Inventory,
         Some(wanted) => named.iter().any(|(s, t)| s == wanted && *t == Ok(Target::Inventory)),
@@ -199,6 +202,26 @@ fn default_target(cx: &Context<'_>, flags: &DataFlags, module: &Mod) -> Result<T
         }
     };
     Ok(target.with_paths(settings.search_path, settings.search_path_prefix))
+}
+
+/// Tells, once, which plugins' data the inventory does not know: controls that need it can only end in error.
+fn note_plugins(cx: &Context<'_>, module: &Mod) {
+    use crate::sql::schema::Schema as _;
+    let tables = crate::inventory::schema().table_names();
+    let mods = std::iter::once(module).chain(module.dependencies.values().map(AsRef::as_ref));
+    let plugins: BTreeSet<&str> = mods
+        .flat_map(|m| &m.require.plugins)
+        .filter_map(|p| p.name.split('@').next()?.rsplit('/').next())
+        .filter(|name| !tables.iter().any(|t| t.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))))
+        .collect();
+    if !plugins.is_empty() {
+        let names = plugins.into_iter().collect::<Vec<_>>().join(", ");
+        let mut note = crate::model::diagnostic::Diagnostic::warning(format!(
+            "the mod needs data of the Steampipe plugin {names}, which ironpipe does not collect"
+        ));
+        note.level = crate::model::diagnostic::Level::Note;
+        cx.ui.diagnostic(&note.help("ask a server that has it: --database postgres://..."));
+    }
 }
 
 /// Returns the database that a resource's settings lead to.

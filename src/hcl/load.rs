@@ -179,7 +179,20 @@ pub(super) fn load_files(
     if workspace.options.references {
         module.references = super::references::collect(&loader);
     }
+    discard(loader);
     Ok(module)
+}
+
+/// How many bytes of source a mod has whose syntax trees are worth a thread of their own to be given back.
+const LARGE: usize = 256 << 10;
+
+/// Gives the syntax trees back. Those of a large mod are millions of pieces: nobody waits for that.
+fn discard(loader: Loader) {
+    let size: usize = loader.files.sources.iter().map(|s| s.text.len()).sum();
+    if size > LARGE {
+        // Without a thread they go here and now.
+        let _ = std::thread::Builder::new().name("discard".to_owned()).spawn(move || drop(loader));
+    }
 }
 
 /// Keeps the first of equal diagnostics: one fault in a local shows in everything that uses it.

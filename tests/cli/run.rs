@@ -249,3 +249,20 @@ benchmark \"b\" { children = [control.own, control.default, control.missing] }
         .exits(254)
         .says("connection 'connection.sqlite.x' not found");
 }
+
+#[test]
+fn plugins_whose_data_is_unknown_are_named_once() {
+    let env = TestEnv::new();
+    let require = |name: &str| {
+        format!(
+            "mod \"m\" {{\n  require {{\n    plugin \"{name}\" {{\n      min_version = \"1.0.0\"\n    }}\n  }}\n}}\n"
+        )
+    };
+    env.file("a.pp", &format!("{}{}", control("a", "ok"), control("b", "ok")));
+    env.file("mod.pp", &require("turbot/azure"));
+    let done = env.run(&["control", "run", "a", "b", "--offline", "--output", "none"]);
+    let note = "the mod needs data of the Steampipe plugin azure, which ironpipe does not collect";
+    assert_eq!(done.exits(0).stderr.matches(note).count(), 1);
+    env.file("mod.pp", &require("aws"));
+    env.run(&["control", "run", "a", "--offline", "--output", "none"]).exits(0).quietly();
+}
