@@ -169,6 +169,7 @@ fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Inte
     if let Some(title) = &flags.snapshots.snapshot_title {
         run.root.title.clone_from(title);
     }
+    output.redact(&mut run)?;
     let compared = output.changes(&run);
     let changes = compared.as_ref().ok().and_then(Option::as_ref);
     output.print(ui, &run, changes)?;

@@ -269,11 +269,7 @@ pub fn imported(ui: &Ui, folder: &Path, interrupt: Option<&Interrupt>) -> Result
 
 /// Returns the inventory file that is used when none is named: one for each identity that collects.
 pub fn default_path(profiles: &[String]) -> PathBuf {
-    let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let data = std::env::var_os("XDG_DATA_HOME")
-        .filter(|v| !v.is_empty())
-        .map_or_else(|| home().join(".local/share"), PathBuf::from);
     let mut names = profiles.to_vec();
     if names.is_empty() {
         names.extend(set("AWS_ACCESS_KEY_ID").map(|key| account_of(&key)).or_else(|| set("AWS_PROFILE")));
@@ -289,7 +285,14 @@ pub fn default_path(profiles: &[String]) -> PathBuf {
             .collect();
         format!("inventory-{safe}.db")
     };
-    data.join("ironpipe").join(file)
+    data_folder().join(file)
+}
+
+/// Returns the folder of the files that the program keeps for its user.
+pub fn data_folder() -> PathBuf {
+    let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let data = std::env::var_os("XDG_DATA_HOME").filter(|v| !v.is_empty());
+    data.map_or_else(|| home().join(".local/share"), PathBuf::from).join("ironpipe")
 }
 
 /// Returns what tells the account of an access key: the account's number, which the characters behind the prefix

@@ -77,6 +77,10 @@ pub struct OutputFlags {
     /// high, medium or low (alarms of this severity or a higher one), never. Repeatable.
     #[arg(long, value_name = "CONDITION", value_delimiter = ',', default_values_t = ["alarm".to_owned(), "error".to_owned()], value_parser = CONDITIONS)]
     pub fail_on: Vec<String>,
+    /// Replace account ids, ARNs and names by tokens, everywhere. The tokens are those of this machine's key, or of
+    /// IRONPIPE_REDACT_KEY.
+    #[arg(long)]
+    pub redact: bool,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
 }

@@ -25,6 +25,7 @@ mod mod_check;
 mod mods;
 mod output;
 mod query;
+mod redaction;
 mod snapshot;
 mod ui;
 mod workspace;

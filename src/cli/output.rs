@@ -3,6 +3,7 @@
 use super::exit::{Code, Failure};
 use super::export::{self, Target};
 use super::flags::{OutputFlags, SnapshotFlags};
+use super::redaction;
 use super::ui::Ui;
 use crate::model::diagnostic::nearest;
 use crate::model::run::Run;
@@ -21,6 +22,7 @@ pub struct Output<'f> {
     flags: &'f OutputFlags,
     separator: u8,
     baseline: Option<Run>,
+    key: Option<Vec<u8>>,
 }
 
 impl<'f> Output<'f> {
@@ -41,12 +43,28 @@ impl<'f> Output<'f> {
             }
         })?;
         check_snapshot(&flags.snapshots, Code::Usage)?;
-        let baseline = flags.baseline.as_deref().map(read_snapshot).transpose()?;
+        let key = flags.redact.then(redaction::key).transpose()?;
+        let mut baseline = flags.baseline.as_deref().map(read_snapshot).transpose()?;
+        if let (Some(key), Some(run)) = (&key, &mut baseline) {
+            redaction::apply(run, key)?;
+        }
         if baseline.is_none() && flags.fail_on.iter().any(|c| c == "new") {
             return Err(Failure::new(Code::Usage, "--fail-on new: give the earlier run with --baseline FILE"));
         }
         let separator = separator(&flags.separator)?;
-        Ok(Self { format, exports: export::targets(&flags.export)?, flags, separator, baseline })
+        Ok(Self { format, exports: export::targets(&flags.export)?, flags, separator, baseline, key })
+    }
+
+    /// Takes the names out of a run, where that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`redaction::apply`].
+    pub fn redact(&self, run: &mut Run) -> Result<(), Failure> {
+        match &self.key {
+            Some(key) => redaction::apply(run, key),
+            None => Ok(()),
+        }
     }
 
     /// Compares a run with the baseline.

@@ -19,8 +19,9 @@ pub fn run(cx: &Context<'_>, command: &SnapshotCommand) -> Result<Code, Failure>
 }
 
 fn render(cx: &Context<'_>, args: &SnapshotRender) -> Result<Code, Failure> {
-    let run = read_snapshot(&args.file)?;
+    let mut run = read_snapshot(&args.file)?;
     let output = Output::parse(&args.output)?;
+    output.redact(&mut run)?;
     let changes = output.changes(&run)?;
     let ok = output.emit(cx.ui, &run, changes.as_ref())?;
     Ok(if ok { Code::Ok } else { Code::Error })

@@ -9,10 +9,12 @@
 
 mod diff;
 mod extra;
+mod redact;
 mod viewer;
 
 use crate::model::run::Run;
 pub use diff::{Change, Diff, Kind, Side, Verdict};
+pub use redact::redact;
 use serde_json::Value;
 use std::io;
 

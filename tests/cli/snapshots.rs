@@ -73,3 +73,40 @@ fn a_snapshot_tells_what_it_holds() {
     let json = env.run(&["snapshot", "show", "old.pps", "--output", "json"]).exits(0).json();
     assert_eq!(json["summary"]["alarm"], 1);
 }
+
+#[test]
+fn a_redacted_report_holds_no_name_in_any_format() {
+    let mut env = TestEnv::new();
+    env.set("IRONPIPE_REDACT_KEY", "a key for tests");
+    let account = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sample_account");
+    let run = |format: &str, flags: &[&str]| {
+        let fixed = ["benchmark", "run", "cis_v200_1", "--inventory", account, "--output", format];
+        env.run(&[&fixed, flags].concat()).exits(1).stdout
+    };
+    let names = [
+        "alice",
+        "bob2",
+        "carol",
+        "smith,jane",
+        "111122223333",
+        "444455556666",
+        "AKIA",
+        "example-production",
+        "sandbox",
+    ];
+    for format in
+        ["text", "csv", "json", "md", "html", "snapshot", "nunit3", "junit", "sarif", "ocsf", "asff", "github"]
+    {
+        let text = run(format, &["--redact"]);
+        for name in names {
+            assert!(!text.contains(name), "{format} holds {name}");
+        }
+        assert!(text.contains("name-"), "{format}");
+    }
+    // The same names have the same tokens in another run, so redacted runs can be compared.
+    env.file("old.pps", &run("snapshot", &["--redact"]));
+    assert!(run("text", &["--redact", "--baseline", "old.pps"]).contains("nothing changed"));
+    env.set("IRONPIPE_REDACT_KEY", "another key");
+    let plain = env.run(&["benchmark", "run", "cis_v200_1", "--inventory", account, "--output", "csv", "--redact"]);
+    assert!(!plain.exits(1).stdout.contains("alice"));
+}
