@@ -8,7 +8,7 @@ use super::ui::Ui;
 use crate::model::diagnostic::nearest;
 use crate::model::run::Run;
 use crate::model::status::{Severity, Status};
-use crate::report::{Format, RenderOptions, render};
+use crate::report::{Format, RenderOptions, index, render};
 use crate::snapshot::{Diff, Kind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -165,6 +165,7 @@ impl<'f> Output<'f> {
             return true;
         }
         save_snapshot(ui, flags, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
+            && flags.snapshot_location.as_ref().is_none_or(|_| list(ui, &folder(flags)))
     }
 }
 
@@ -183,6 +184,36 @@ pub fn read_snapshot(path: &Path) -> Result<Run, Failure> {
     let failed = |e: String| Failure::new(Code::Unknown, format!("failed to read {}: {e}", path.display()));
     let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
     crate::snapshot::read(&bytes).map_err(|e| failed(e.to_string()))
+}
+
+/// Writes the page that lists a folder's snapshots, unless somebody else's page has its name. Returns whether it went
+/// well.
+fn list(ui: &Ui, folder: &Path) -> bool {
+    let page = folder.join("index.html");
+    if std::fs::read_to_string(&page).is_ok_and(|text| !text.contains(index::MARK)) {
+        ui.warning(&format!("{} is not a list of snapshots: it was left as it is", page.display()));
+        return true;
+    }
+    let listed = std::fs::read_dir(folder).and_then(|files| {
+        let mut entries = Vec::new();
+        for file in files {
+            let path = file?.path();
+            if path.extension().is_some_and(|e| e == "pps") {
+                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let run = std::fs::read(&path).map_err(|e| e.to_string());
+                let run = run.and_then(|bytes| crate::snapshot::read(&bytes).map_err(|e| e.to_string()));
+                entries.push(index::Entry { file, run });
+            }
+        }
+        export::write(&page, |out| index::write(&entries, out))
+    });
+    match listed {
+        Ok(()) => true,
+        Err(e) => {
+            ui.failure(&Failure::new(Code::Error, format!("failed to write {}: {e}", page.display())));
+            false
+        }
+    }
 }
 
 /// Saves a snapshot file in the snapshot location. Returns whether it went well.

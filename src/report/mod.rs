@@ -4,6 +4,7 @@
 //! * [`text`] (also `brief`), [`csv`], [`json`], [`md`], [`html`], and snapshots through [`crate::snapshot`].
 //! * [`nunit3`], [`junit`], [`sarif`], [`ocsf`], [`asff`], [`github`]: for other programs.
 //! * [`changes`]: what is different from an earlier run.
+//! * [`index`]: the list of a folder's snapshots.
 //! * [`query`]: results of `query run`.
 
 pub mod asff;
@@ -13,6 +14,7 @@ mod finding;
 pub mod format;
 pub mod github;
 pub mod html;
+pub mod index;
 pub mod json;
 pub mod junit;
 pub mod md;

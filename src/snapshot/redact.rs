@@ -174,11 +174,7 @@ impl<'k> Redactor<'k> {
         while let Some((before, after)) = rest.split_once(name) {
             out.push_str(before);
             let is_inside = is_part(out.chars().next_back()) || is_part(after.chars().next());
-            if is_inside {
-                out.push_str(name)
-            } else {
-                out.push_str(&self.value(name))
-            }
+            out.push_str(&if is_inside { name.to_owned() } else { self.value(name) });
             rest = after;
         }
         out + rest

@@ -110,3 +110,24 @@ fn a_redacted_report_holds_no_name_in_any_format() {
     let plain = env.run(&["benchmark", "run", "cis_v200_1", "--inventory", account, "--output", "csv", "--redact"]);
     assert!(!plain.exits(1).stdout.contains("alice"));
 }
+
+#[test]
+fn a_folder_of_snapshots_has_a_list() {
+    let env = env();
+    std::fs::create_dir(env.work().join("runs")).unwrap();
+    let run = || {
+        let done = env.run(&["control", "run", "c", "--output", "none", "--snapshot", "--snapshot-location", "runs"]);
+        done.exits(1);
+        env.read("runs/index.html")
+    };
+    assert!(run().contains("1 run,"));
+    env.file("mod.pp", &format!("mod \"m\" {{\n  title = \"M\"\n}}\n{}", control("c", "alarm alarm alarm alarm")));
+    // Files are named by the second.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    env.file("runs/cut.pps", "{");
+    let page = run();
+    assert!(page.contains("3 runs,") && page.contains("not a snapshot"), "{page}");
+    assert!(page.contains("<td class=\"kind new\">2</td>"), "{page}");
+    env.file("runs/index.html", "mine");
+    assert_eq!(run(), "mine");
+}
