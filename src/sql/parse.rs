@@ -28,6 +28,17 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         .with_unescape(true)
         .tokenize_with_location()
         .map_err(|e| fail(format!("syntax error: {}", e.message), Some(at(&sql.text, e.location))))?;
+    let hint = "only queries can be run: the data is never changed";
+    let mut significant = tokens.iter().filter(|t| !matches!(t.token, Token::Whitespace(_) | Token::EOF));
+    if let Some(first) = significant.next()
+        && let Token::Word(word) = &first.token
+        && STATEMENTS.iter().any(|s| word.quote_style.is_none() && word.value.eq_ignore_ascii_case(s))
+    {
+        let place = range(&sql.text, first.span);
+        return Err(Box::new(fail(format!("{} is not a query", word.value.to_uppercase()), place).help(hint)));
+    }
+    let mut rest = significant.skip_while(|t| t.token != Token::SemiColon);
+    let second = rest.find(|t| t.token != Token::SemiColon).and_then(|t| range(&sql.text, t.span));
     let operators = tokens.iter().filter(|t| is_operator(&t.token)).count();
     if operators > OPERATORS {
         return Err(fail(format!("the query has more than {OPERATORS} operators"), None));
@@ -36,21 +47,86 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
     let mut statements = parser.parse_statements().map_err(|e| {
         let (message, location) = match e {
             ParserError::TokenizerError(m) | ParserError::ParserError(m) => split_location(&m),
-            ParserError::RecursionLimitExceeded => (format!("the query nests deeper than {DEPTH} levels"), None),
+            ParserError::RecursionLimitExceeded => {
+                return fail(format!("the query nests deeper than {DEPTH} levels"), None);
+            }
         };
-        fail(format!("syntax error: {message}"), location.map(|l| at(&sql.text, l)))
+        let place = location.map(|l| at(&sql.text, l));
+        // The parser says `Expected: a, found: b`.
+        match message.strip_prefix("Expected: ").and_then(|m| m.rsplit_once(", found: ")) {
+            Some((expected, "EOF")) => {
+                let end = sql.text.trim_end().len();
+                let place = place.or(Some(end.saturating_sub(1)..end));
+                Box::new(fail("syntax error at end of input".to_owned(), place).help(format!("expected {expected}")))
+            }
+            Some((expected, found)) => {
+                let message = format!("syntax error at or near \"{found}\"");
+                Box::new(fail(message, place).help(format!("expected {expected}")))
+            }
+            None => fail(format!("syntax error: {message}"), place),
+        }
     })?;
-    let hint = "only queries can be run: the data is never changed";
     match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => Ok(*query),
         (Some(_), true) => {
             let word = sql.text.split_whitespace().next().unwrap_or_default().to_uppercase();
             Err(Box::new(fail(format!("{word} is not a query"), None).help(hint)))
         }
-        (Some(_), false) => Err(fail("cannot run more than one statement".to_owned(), None)),
+        (Some(_), false) => Err(fail("cannot run more than one statement".to_owned(), second)),
         (None, _) => Err(fail("the query is empty".to_owned(), None)),
     }
 }
+
+/// Words that begin statements which are no queries.
+const STATEMENTS: [&str; 47] = [
+    "abort",
+    "alter",
+    "analyze",
+    "begin",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "commit",
+    "copy",
+    "create",
+    "deallocate",
+    "declare",
+    "delete",
+    "discard",
+    "do",
+    "drop",
+    "end",
+    "execute",
+    "explain",
+    "fetch",
+    "grant",
+    "import",
+    "insert",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "release",
+    "reset",
+    "revoke",
+    "rollback",
+    "savepoint",
+    "security",
+    "set",
+    "show",
+    "start",
+    "truncate",
+    "update",
+    "vacuum",
+];
 
 /// Whether a token may join what is before and behind it: a chain of operators nests as deeply as it is long.
 fn is_operator(token: &Token) -> bool {

@@ -9,6 +9,8 @@ mod hostile;
 #[cfg(test)]
 mod mods;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[cfg(test)]

@@ -193,7 +193,11 @@ impl Resolver<'_> {
                 self.item(alias.as_ref(), "", None, columns, None, scope);
                 Ok(From::Query(rel, Box::new(query)))
             }
-            other => Err(Fault::unsupported("this kind of FROM item").at(other.span())),
+            other => {
+                let text = other.to_string();
+                let word = text.split(['(', ' ']).find(|w| !w.is_empty()).unwrap_or("this").to_uppercase();
+                Err(Fault::unsupported(format!("{word} in FROM")).at(other.span()))
+            }
         }
     }
 

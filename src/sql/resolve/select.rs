@@ -41,7 +41,7 @@ impl Resolver<'_> {
             (!query.pipe_operators.is_empty(), "the pipe operator"),
         ] {
             if present {
-                return Err(Fault::unsupported(construct));
+                return Err(Fault::unsupported(construct).at(query.span()));
             }
         }
         let mut visible = ctes.clone();
@@ -52,13 +52,16 @@ impl Resolver<'_> {
             }
         }
         let one = ast::Expr::value(ast::Value::Number("1".to_owned(), false));
-        let Tail { order, limit, offset, ties } = tail(query, &one)?;
+        let Tail { order, limit, offset, ties } = tail(query, &one).map_err(|f| f.at(query.span()))?;
         if ties {
             if order.is_empty() {
-                return Err(Fault::new("syntax", "WITH TIES cannot be specified without ORDER BY clause"));
+                return Err(
+                    Fault::new("syntax", "WITH TIES cannot be specified without ORDER BY clause").at(query.span())
+                );
             }
             if !matches!(query.body.as_ref(), ast::SetExpr::Select(s) if s.distinct.is_none()) {
-                return Err(Fault::unsupported("FETCH ... WITH TIES of a combined or DISTINCT query"));
+                let construct = "FETCH ... WITH TIES of a combined or DISTINCT query";
+                return Err(Fault::unsupported(construct).at(query.span()));
             }
         }
         self.ties = ties;
@@ -203,10 +206,13 @@ impl Resolver<'_> {
                 let inner = Query { ctes: Vec::new(), body: select, columns };
                 self.wrapped(inner, (order, limit, offset), parent, ctes)
             }
-            other => Err(Fault::unsupported(
-                format!("{other}").split_whitespace().next().unwrap_or("this statement").to_uppercase(),
-            )
-            .at(other.span())),
+            other => {
+                let text = format!("{other}");
+                let word = text.split_whitespace().next().unwrap_or("this statement").to_uppercase();
+                Err(Fault::new("syntax", format!("{word} is not a query"))
+                    .help("only queries can be run: the data is never changed")
+                    .at(other.span()))
+            }
         }
     }
 
