@@ -479,6 +479,9 @@ pub struct QueryRun {
     pub progress: bool,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
+    /// Give every value in json as PostgreSQL's own text, json documents included.
+    #[arg(long)]
+    pub pg_text: bool,
     /// Print the translated SQL instead of running it.
     #[arg(long)]
     pub explain: bool,

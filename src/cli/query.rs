@@ -66,6 +66,7 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
         title: title.unwrap_or_else(|| if name.is_empty() { "Custom query".to_owned() } else { name.clone() }),
         name,
         duration_ms: args.timing.then(|| begun.elapsed().as_secs_f64() * 1_000.0),
+        pg_text: args.pg_text,
         times: Some((started, chrono::Local::now().fixed_offset())),
     };
     let options = RenderOptions { width: cx.ui.width(), header: args.header, separator, ..RenderOptions::default() };

@@ -112,3 +112,16 @@ fn the_clock_is_the_one_that_is_given() {
     assert_eq!(done.exits(0).stdout, "d\n2021-02-09\n");
     env.run(&["query", "run", "select 1", "--as-of", "soon"]).exits(254).says("--as-of soon");
 }
+
+#[test]
+fn json_has_postgresqls_text_where_it_is_wanted() {
+    let env = TestEnv::new();
+    let sql = "select true as b, 1.50 as n, '{\"b\":1,\"a\":[null]}'::jsonb as j, null::text as z, array[1,2] as a";
+    let json = |flags: &[&str]| {
+        let done = env.run(&[&["query", "run", sql, "--offline", "--output", "json"], flags].concat()).exits(0);
+        done.json()["rows"][0].clone()
+    };
+    assert_eq!(json(&[])["j"], serde_json::json!({"a": [null], "b": 1}));
+    let wanted = serde_json::json!({"b": "t", "n": "1.50", "j": "{\"a\": [null], \"b\": 1}", "z": null, "a": "{1,2}"});
+    assert_eq!(json(&["--pg-text"]), wanted);
+}

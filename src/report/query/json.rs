@@ -16,7 +16,7 @@ pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) ->
     let names = unique_names(set);
     let mut document = Map::new();
     document.insert("columns".to_owned(), columns(set, &names));
-    document.insert("rows".to_owned(), rows(set, &names));
+    document.insert("rows".to_owned(), rows(set, &names, if run.pg_text { pg_text } else { native }));
     if let Some(duration) = run.duration_ms {
         let text = format!("{duration:.0}ms");
         document.insert(
@@ -53,16 +53,20 @@ fn viewer_columns(set: &ResultSet, keys: &[String]) -> Json {
     set.columns.iter().zip(keys).map(entry).collect()
 }
 
-fn rows(set: &ResultSet, names: &[String]) -> Json {
+fn rows(set: &ResultSet, names: &[String], form: fn(&Value, &PgType) -> Json) -> Json {
     set.rows
         .iter()
         .map(|row| {
             let mut members: Vec<(String, Json)> =
-                names.iter().cloned().zip(row.iter().zip(&set.columns).map(|(v, c)| native(v, &c.pg_type))).collect();
+                names.iter().cloned().zip(row.iter().zip(&set.columns).map(|(v, c)| form(v, &c.pg_type))).collect();
             members.sort_by(|a, b| a.0.cmp(&b.0));
             Json::Object(members.into_iter().collect())
         })
         .collect()
+}
+
+fn pg_text(value: &Value, ty: &PgType) -> Json {
+    value.pg_text(ty).map_or(Json::Null, Json::String)
 }
 
 fn native(value: &Value, ty: &PgType) -> Json {
@@ -127,7 +131,7 @@ pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut 
         "panels": {
             "custom.table.results": {
                 "dashboard": key,
-                "data": { "columns": viewer_columns(set, &names), "rows": rows(set, &names) },
+                "data": { "columns": viewer_columns(set, &names), "rows": rows(set, &names, native) },
                 "name": "custom.table.results",
                 "panel_type": "table",
                 "properties": { "name": "results" },

@@ -75,6 +75,8 @@ pub struct QueryRun {
     pub title: String,
     /// How long it took, for `--timing`.
     pub duration_ms: Option<f64>,
+    /// Whether json has every value as PostgreSQL's own text.
+    pub pg_text: bool,
     /// When it began and ended.
     pub times: Option<(chrono::DateTime<chrono::FixedOffset>, chrono::DateTime<chrono::FixedOffset>)>,
 }
