@@ -225,21 +225,7 @@ fn building(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_ts2json", 2, |a| {
         Ok(jsonb::quoted(&(a.text(0)?.replacen(' ', "T", 1) + if a.int(1)? == 1 { "+00:00" } else { "" })))
     })?;
-    r.strict("pg_arr2json", 2, |a| {
-        let kind = a.text(1)?.to_owned();
-        let items: Vec<String> = a
-            .array(0)?
-            .iter()
-            .map(|item| match (item, kind.as_str()) {
-                (Value::Null, _) => "null".to_owned(),
-                (Value::String(s), "json" | "number") => s.clone(),
-                (Value::String(s), _) => jsonb::quoted(s),
-                (Value::Number(n), "bool") => if n.as_str() == "0" { "false" } else { "true" }.to_owned(),
-                (other, _) => other.to_string(),
-            })
-            .collect();
-        Ok(format!("[{}]", items.join(",")))
-    })?;
+    r.strict("pg_arr2json", 2, |a| Ok(array_json(&a.array(0)?, a.text(1)?)))?;
 
     Ok(())
 }
@@ -268,6 +254,29 @@ fn sets(r: &Registry<'_>) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Returns the JSON text of an array whose elements are of that type.
+fn array_json(items: &[Value], kind: &str) -> String {
+    let texts: Vec<String> = items
+        .iter()
+        .map(|item| match (item, kind) {
+            (Value::Null, _) => "null".to_owned(),
+            (Value::Array(inner), _) => array_json(inner, kind),
+            (Value::String(s), "json" | "jsonb") => s.clone(),
+            (Value::String(s), "numeric") if s.ends_with(|c: char| c.is_ascii_digit()) => s.clone(),
+            (Value::String(s), "timestamp") => jsonb::quoted(&s.replacen(' ', "T", 1)),
+            (Value::String(s), "timestamptz") if s.ends_with(|c: char| c.is_ascii_digit()) => {
+                jsonb::quoted(&format!("{}+00:00", s.replacen(' ', "T", 1)))
+            }
+            (Value::Number(n), "bool") => if n.as_str() == "0" { "false" } else { "true" }.to_owned(),
+            (Value::Number(_), "money") | (Value::String(_), _) => {
+                jsonb::quoted(&array::shown(item, kind).unwrap_or_default())
+            }
+            (item, _) => array::shown(item, kind).unwrap_or_default(),
+        })
+        .collect();
+    format!("[{}]", texts.join(","))
 }
 
 fn pairs(a: &Args<'_>) -> PgResult<Vec<(String, String)>> {

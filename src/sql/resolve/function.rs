@@ -456,6 +456,7 @@ impl Resolver<'_> {
         match value.ty.clone() {
             T::Json | T::Jsonb => Ok(Expr::new(value.kind, T::Text)),
             T::Int2 | T::Int4 | T::Int8 | T::Bool => self.text_of(value),
+            T::Bpchar => text("pg_jstr", vec![Expr::new(value.kind, T::Text)]),
             T::Numeric => text("pg_num2json", vec![value]),
             T::Float4 | T::Float8 => {
                 let number = self.text_of(value)?;
@@ -465,12 +466,7 @@ impl Resolver<'_> {
             T::Timestamp => text("pg_ts2json", vec![value, Expr::int(0)]),
             T::Inet => text("pg_jstr", vec![Expr::new(value.kind, T::Text)]),
             T::Array(element) => {
-                let kind = match *element {
-                    T::Jsonb | T::Json => "json",
-                    T::Numeric => "number",
-                    T::Bool => "bool",
-                    _ => "text",
-                };
+                let kind = element.internal_name();
                 text("pg_arr2json", vec![value, Expr::option(kind)])
             }
             T::Record => {

@@ -452,6 +452,8 @@ impl Resolver<'_> {
                 let ty = match &other {
                     T::Array(e) => common_type(&[*element.clone(), *e.clone()]),
                     T::Unknown => Some(*element.clone()),
+                    // Of texts the type of the left side stays.
+                    e if e == &a.ty => common_type(&[e.clone(), *element.clone()]),
                     e => common_type(&[*element.clone(), e.clone()]),
                 }
                 .ok_or_else(|| no_operator("||", &a.ty, &b.ty))?;

@@ -139,6 +139,7 @@ pub fn numeric(text: &str, mask: &str) -> PgResult<String> {
         return Ok(scientific(&number::scientific(text, f.post)?));
     }
     if special {
+        f.pre += f.multiplier;
         return finish(&mut f, text);
     }
     let scaled = if f.multi {

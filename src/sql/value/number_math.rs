@@ -227,7 +227,9 @@ pub fn power(base: &str, exponent: &str) -> PgResult<String> {
     }
     let odd = b.is_negative() && (&whole % BigDecimal::from(2)) != BigDecimal::zero();
     let b = b.abs();
-    let rough = (ln_to(&b, (8 - ln_weight(&b)).clamp(0, MAX_SCALE)) * &e).to_f64().unwrap_or(f64::INFINITY);
+    let rough_scale = (8 - ln_weight(&b)).clamp(0, MAX_SCALE);
+    let rough = (ln_to(&b, rough_scale) * &e).with_scale_round(rough_scale, RoundingMode::HalfUp);
+    let rough = rough.to_f64().unwrap_or(f64::INFINITY);
     if rough > 6_000.0 {
         return Err(overflow());
     }
