@@ -6,7 +6,8 @@
 
 Makes the rows (`<table>.jsonl`, always the same for the same sizes), imports them, and runs every query of the mod that
 --match finds, one after the other and each in a process of its own.  The time of a query is the program's own
-(`query run --timing`), the set is the sum of them; --control is timed as a whole process with its peak memory, like
+(`query run --timing`), the set is the sum of them; beside it the processor time of the process less what it needs for
+`select 1`, which says more on a busy machine; --control is timed as a whole process with its peak memory, like
 `/usr/bin/time`.  With PostgreSQL's programs on the machine (initdb, pg_ctl, psql; nothing is left behind) the same
 texts run there over the same rows, and the answers must be the same.
 Needs nothing but Python's standard library.  Exit status 1 when an answer differs or a query fails.
@@ -188,7 +189,7 @@ def generate(folder, users, keys, roles):
 
 
 def measured(command):
-    """Runs a process; returns its output, seconds, and peak memory in MB."""
+    """Runs a process; returns its exit status, output, errors, seconds, peak memory in MB, and seconds of processor time."""
     begun = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, stdout=out, stderr=err)
@@ -197,7 +198,7 @@ def measured(command):
         seconds = time.monotonic() - begun
         out.seek(0)
         err.seek(0)
-        return process.returncode, out.read().decode(), err.read().decode(), seconds, usage.ru_maxrss / 1024
+        return process.returncode, out.read().decode(), err.read().decode(), seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 class Server:
@@ -281,7 +282,7 @@ def main():
         rows = a.rows or tmp / 'rows'
         generate(rows, a.users, a.keys, a.roles)
         inventory = tmp / 'inventory.db'
-        _, _, errors, seconds, peak = measured([binary, 'inventory', 'import', str(rows), '--inventory', str(inventory)])
+        _, _, errors, seconds, peak, _ = measured([binary, 'inventory', 'import', str(rows), '--inventory', str(inventory)])
         print(f'{a.users} users, {a.keys} keys, {a.roles} roles; import {seconds:.2f} s, {peak:.0f} MB, inventory {inventory.stat().st_size / 1e6:.1f} MB')
         flags = ['--mod-location', location, '--inventory', str(inventory), '--offline', '--as-of', NOW]
         listed = json.loads(subprocess.run([binary, 'query', 'list', '--mod-location', location, '--output', 'json'], capture_output=True, text=True, check=True).stdout)
@@ -326,16 +327,19 @@ def run(a, binary, flags, names, server, rows, location):
             shown = json.loads(shown)
             texts[name] = (shown[0] if isinstance(shown, list) else shown)['sql']
     table, differ = [], 0
+    # What every process spends before its query: above all, reading the mod.
+    start = min(measured([binary, 'query', 'run', 'select 1', *flags, '--output', 'none'])[5] for _ in range(a.repeat))
     for name in names:
-        ours = []
+        ours, spent = [], []
         for _ in range(a.repeat):
-            code, out, errors, _, peak = measured([binary, 'query', 'run', name, *flags, '--timing', '--output', 'json'])
+            code, out, errors, _, peak, processor = measured([binary, 'query', 'run', name, *flags, '--timing', '--output', 'json'])
             if code:
                 break
             answer = json.loads(out)
             ours.append(answer['metadata']['duration'] / 1000)
+            spent.append(max(0, processor - start))
         if not ours:
-            table.append((name, None, None, 0, errors.strip().splitlines()[0][:100]))
+            table.append((name, None, None, 0, errors.strip().splitlines()[0][:100], 0))
             differ += 1
             continue
         theirs, verdict = None, ''
@@ -353,15 +357,15 @@ def run(a, binary, flags, names, server, rows, location):
             count = lambda found: collections.Counter(tuple(sorted((k, comparable(v)) for k, v in r.items())) for r in found)
             verdict = 'same' if got is not None and count(got) == count(answer['rows']) else 'DIFFERENT'
             differ += verdict != 'same'
-        table.append((name, min(ours), theirs, len(answer['rows']), verdict))
-    print(f'\n{"query":86}{"rows":>7}{"seconds":>9}{"PostgreSQL":>12}{"ratio":>7}')
-    for name, ours, theirs, count, verdict in sorted(table, key=lambda t: -(t[1] or 99)):
+        table.append((name, min(ours), theirs, len(answer['rows']), verdict, min(spent)))
+    print(f'\n{"query":86}{"rows":>7}{"seconds":>9}{"processor":>10}{"PostgreSQL":>12}{"ratio":>7}')
+    for name, ours, theirs, count, verdict, spent in sorted(table, key=lambda t: -(t[1] or 99)):
         times = f'{ours:9.3f}' if ours is not None else f'{"failed":>9}'
         beside = f'{theirs:12.3f}{ours / max(theirs, 1e-4):7.1f}' if theirs and ours is not None else f'{"":19}'
-        print(f'{name[:85]:86}{count:7}{times}{beside}  {verdict}')
+        print(f'{name[:85]:86}{count:7}{times}{spent:10.3f}{beside}  {verdict}')
     done = [t for t in table if t[1] is not None]
     total = sum(t[1] for t in done)
-    line = f'{len(done)} of {len(table)} queries: {total:.2f} s in all, slowest {max(t[1] for t in done):.2f} s, median {statistics.median(t[1] for t in done):.3f} s'
+    line = f'{len(done)} of {len(table)} queries: {total:.2f} s in all ({sum(t[5] for t in done):.2f} s of the processor, rows and their printing included), slowest {max(t[1] for t in done):.2f} s, median {statistics.median(t[1] for t in done):.3f} s'
     if server:
         other = sum(t[2] or 0 for t in done)
         line += f'; PostgreSQL {other:.2f} s in all (ratio {total / max(other, 1e-4):.2f}); {differ} different or failed'
