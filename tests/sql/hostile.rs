@@ -68,14 +68,14 @@ fn memory_and_patterns_are_bounded() {
         ),
         ("select 'x' ~ '((((((((((a{1,100}){1,100}){1,100}){1,100}){1,100})))))'", "regular expression"),
         (
-            "select jsonb_path_query(j, '$.**.**.**.**.**.**.**.**') from (select jsonb_agg(jsonb_build_array(x, jsonb_build_array(x))) as j from generate_series(1, 300) x) t",
+            "select jsonb_path_query((repeat('[', 100) || repeat(']', 100))::jsonb, '$.**.**.**.**.**.**.**.**')",
             "too many items",
         ),
     ] {
         let (answer, took) = run(sql, &Limits::default());
         match answer {
             Err(QueryError::Execution(error)) => assert!(error.contains(message), "{sql}: {error}"),
-            other => panic!("{sql}: {other:?}"),
+            other => panic!("{sql}: {}", format!("{other:?}").chars().take(500).collect::<String>()),
         }
         assert!(took < SOON, "{sql}: {took:?}");
     }
