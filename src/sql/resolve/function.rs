@@ -289,7 +289,8 @@ impl Resolver<'_> {
                 let (a, b) = (arg(0)?, arg(1)?);
                 let a = if a.ty == T::Unknown && b.ty == T::Unknown { self.coerce(a, &T::Text)? } else { a };
                 let same = self.compare("=", a.clone(), b.clone())?;
-                let a = if a.ty == T::Unknown { self.coerce(a, &b.ty)? } else { a };
+                let wanted = if super::cast::is_text(&b.ty) { T::Text } else { b.ty.clone() };
+                let a = if a.ty == T::Unknown { self.coerce(a, &wanted)? } else { a };
                 let ty = a.ty.clone();
                 Expr::new(Kind::Case(vec![(same, Expr::new(Kind::Null, ty.clone()))], Some(Box::new(a))), ty)
             }

@@ -191,7 +191,7 @@ impl Network {
         }
     }
 
-    /// `abbrev(cidr)`: an IPv4 network without the octets that are all host.
+    /// `abbrev(cidr)`: a network without the parts that are all host.
     pub fn abbreviated(self) -> String {
         match self.address {
             IpAddr::V4(a) => {
@@ -199,7 +199,17 @@ impl Network {
                 let keep = usize::from(self.bits.div_ceil(8)).max(1);
                 format!("{}/{}", octets.get(..keep).unwrap_or_default().join("."), self.bits)
             }
-            IpAddr::V6(_) => self.with_mask(),
+            IpAddr::V6(a) => {
+                let keep = usize::from(self.bits.div_ceil(16));
+                match a.segments().get(..keep) {
+                    // Without a run of zeros there is nothing to shorten but the end.
+                    Some(parts) if (1..8).contains(&keep) && !parts.contains(&0) => {
+                        let shown: Vec<String> = parts.iter().map(|p| format!("{p:x}")).collect();
+                        format!("{}/{}", shown.join(":"), self.bits)
+                    }
+                    _ => self.with_mask(),
+                }
+            }
         }
     }
 

@@ -215,6 +215,7 @@ pub fn float(value: f64, mask: &str, digits: usize) -> PgResult<String> {
         return Ok(scientific(&format!("{mantissa}e{sign}{:02}", exponent.abs())));
     }
     if !value.is_finite() {
+        f.pre += f.multiplier;
         let hashes: String = (0..=f.pre + f.post).map(|i| if i == f.pre { '.' } else { '#' }).collect();
         return Ok(print(&mut f, &hashes, 0, if value < 0.0 { '-' } else { '+' }));
     }

@@ -194,6 +194,14 @@ pub fn format(template: &str, args: &[Option<String>]) -> PgResult<String> {
             width.push(d);
             chars.next();
         }
+        if width.is_empty() && chars.peek() == Some(&'*') {
+            chars.next();
+            let value = args.get(next).ok_or_else(|| PgError::new("too few arguments for format()"))?;
+            next += 1;
+            let wanted = value.as_deref().map_or(Ok(0), |text| super::number::parse_int(text, 32))?;
+            left_align |= wanted < 0;
+            width = wanted.unsigned_abs().to_string();
+        }
         let index = match position {
             Some(0) => return Err(PgError::new("format specifies argument 0, but arguments are numbered from 1")),
             Some(p) => p - 1,
