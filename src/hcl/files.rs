@@ -7,6 +7,8 @@ use super::ignore::Ignore;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use sha2::{Digest as _, Sha256};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +65,8 @@ pub(super) struct Files {
     /// The version that the source states; empty when unknown.
     pub version: String,
     place: Place,
+    /// Folders without links: a large mod names a thousand files in a few of them.
+    folders: RefCell<HashMap<PathBuf, PathBuf>>,
 }
 
 impl Files {
@@ -106,6 +110,7 @@ impl Files {
             digest,
             version: version.to_owned(),
             place,
+            folders: RefCell::default(),
         }
     }
 
@@ -137,8 +142,34 @@ impl Files {
             warnings,
             version: String::new(),
             place: Place::Folder,
+            folders: RefCell::default(),
             root,
         })
+    }
+
+    /// Returns a path without links, `.` and `..`, and whether it is a file's.
+    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, bool)> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            let real = path.canonicalize()?;
+            return Ok((real, false));
+        };
+        let mut folders = self.folders.borrow_mut();
+        let folder = match folders.get(folder) {
+            Some(real) => real.clone(),
+            None => {
+                let real = folder.canonicalize()?;
+                folders.insert(folder.to_path_buf(), real.clone());
+                real
+            }
+        };
+        let real = folder.join(name);
+        let metadata = std::fs::symlink_metadata(&real)?;
+        if metadata.is_symlink() {
+            let real = real.canonicalize()?;
+            let is_file = real.is_file();
+            return Ok((real, is_file));
+        }
+        Ok((real, metadata.is_file()))
     }
 
     /// Returns where a file is that `file()` names; it must exist, inside the mod.
@@ -150,11 +181,11 @@ impl Files {
         }
         match &self.place {
             Place::Folder => {
-                let real = self.root.join(path).canonicalize().map_err(|_| missing())?;
+                let (real, is_file) = self.real(&self.root.join(path)).map_err(|_| missing())?;
                 if !real.starts_with(&self.root) {
                     return Err(outside());
                 }
-                if real.is_file() { Ok(Located::File(real)) } else { Err(format!("{path} is not a file")) }
+                if is_file { Ok(Located::File(real)) } else { Err(format!("{path} is not a file")) }
             }
             Place::Embedded(module) => {
                 let inner = normalise(path).ok_or_else(outside)?;
@@ -303,6 +334,8 @@ impl Listing<'_> {
                     );
                 }
                 self.walk(&path, depth + 1)?;
+            } else if is_source(&name) && kind.is_file() {
+                self.paths.push(path);
             } else if is_source(&name) {
                 match path.canonicalize() {
                     Ok(real) if kind.is_symlink() && !real.starts_with(self.root) => {
