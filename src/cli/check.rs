@@ -7,7 +7,8 @@ use super::exit::{Code, Failure};
 use super::flags::{DataFlags, LimitFlags, OutputFlags};
 use super::interrupt::Interrupt;
 use super::output::Output;
-use super::ui::{Counter, duration};
+use super::progress::Watch;
+use super::ui::duration;
 use super::workspace::{self, Missing};
 use crate::engine::filter::Filter;
 use crate::engine::plan::{Plan, PlanError};
@@ -94,6 +95,9 @@ fn failure(error: &PlanError) -> Failure {
     Failure::new(Code::Initialization, error.to_string())
 }
 
+/// How many faults of queries are drawn after a run; the report has all of them, and `mod check` draws them.
+const SHOWN_FAULTS: usize = 10;
+
 fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<Code, Failure> {
     let ui = request.cx.ui;
     let started = chrono::Local::now().fixed_offset();
@@ -109,18 +113,23 @@ fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<C
     let mut worst = Code::Ok;
     for plan in plans {
         let begun = Instant::now();
+        let mut faults = Vec::new();
         let options = options(request, data.as_ref(), module, plan, started, &interrupt)?;
         let result = match &data {
             None => dry_run(plan, &options),
             Some(data) => {
                 let line = ui.progress(progress);
                 line.say("Starting controls…");
-                let counter = Counter::new(&line);
-                let result = run_on(plan, &data.databases(), &options, &|event| counter.event(&event));
+                let watch = Watch::new(&line);
+                let result = run_on(plan, &data.databases(), &options, &|event| watch.event(event));
                 line.finish();
+                faults = watch.faults();
                 result
             }
         };
+        if !request.flags.redact {
+            ui.diagnostics(&faults, SHOWN_FAULTS);
+        }
         worst = worst.max(publish(request, result, begun, &interrupt)?);
     }
     Ok(worst)

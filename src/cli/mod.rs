@@ -24,6 +24,7 @@ mod listing;
 mod mod_check;
 mod mods;
 mod output;
+mod progress;
 mod query;
 mod redaction;
 mod snapshot;

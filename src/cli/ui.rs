@@ -2,14 +2,12 @@
 
 use super::args::ColorChoice;
 use super::exit::{Code, Failure};
-use crate::engine::events::Event;
+use super::progress::Progress;
 use crate::hcl::Prompt;
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::Variable;
-use crate::model::status::RunStatus;
 use crate::report::Colours;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,10 +94,15 @@ impl Ui {
 
     /// Prints why a command failed.
     pub fn failure(&self, failure: &Failure) {
-        for diagnostic in failure.diagnostics.iter().take(50) {
+        self.diagnostics(&failure.diagnostics, 50);
+    }
+
+    /// Prints diagnostics, not more than a limit.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], limit: usize) {
+        for diagnostic in diagnostics.iter().take(limit) {
             self.diagnostic(diagnostic);
         }
-        let more = failure.diagnostics.len().saturating_sub(50);
+        let more = diagnostics.len().saturating_sub(limit);
         if more > 0 {
             self.err(&format!("... and {more} more\n"));
         }
@@ -139,15 +142,7 @@ impl Ui {
 
     /// Starts a progress line; nothing without a terminal.
     pub fn progress(&self, wanted: bool) -> Progress {
-        if !wanted || !self.is_interactive() {
-            return Progress(None);
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Progress(Some(bar))
+        Progress::start(wanted && self.is_interactive())
     }
 }
 
@@ -199,62 +194,6 @@ pub fn write_data(bytes: &[u8]) -> io::Result<()> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
         _ => Ok(()),
-    }
-}
-
-/// A line that tells how far a run is.
-pub struct Progress(Option<ProgressBar>);
-
-impl Progress {
-    /// Shows a message.
-    pub fn say(&self, message: impl Into<String>) {
-        if let Some(bar) = &self.0 {
-            bar.set_message(message.into());
-        }
-    }
-
-    /// Takes the line away.
-    pub fn finish(&self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// Counts the events of a run for its progress line.
-pub struct Counter<'p> {
-    progress: &'p Progress,
-    state: std::sync::Mutex<(usize, usize, usize, crate::model::status::StatusSummary)>,
-}
-
-impl<'p> Counter<'p> {
-    /// Makes a counter that shows what it counts.
-    pub fn new(progress: &'p Progress) -> Self {
-        Self { progress, state: std::sync::Mutex::default() }
-    }
-
-    /// Counts one event.
-    pub fn event(&self, event: &Event) {
-        let Ok(mut state) = self.state.lock() else { return };
-        match event {
-            Event::RunStarted { controls } => state.0 = *controls,
-            Event::ControlStarted { .. } => state.1 += 1,
-            Event::ControlFinished { run_status, summary, .. } => {
-                state.2 += 1;
-                state.3 += *summary;
-                let _: &RunStatus = run_status;
-            }
-            Event::RunFinished => return,
-        }
-        let (all, started, done, s) = *state;
-        self.progress.say(format!(
-            "Running {all} controls. ({done} complete, {} running, {} pending; {} alarm, {} ok, {} error)",
-            started - done,
-            all - started,
-            s.alarm,
-            s.ok,
-            s.error
-        ));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What happens during a run; the only thing that progress displays see.
 
+use crate::model::diagnostic::Diagnostic;
 use crate::model::status::{RunStatus, StatusSummary};
 
 /// Something that happened during a run.
@@ -24,6 +25,8 @@ pub enum Event {
         /// Its counts.
         summary: StatusSummary,
     },
+    /// A query's SQL is wrong, or uses what is not supported; once for each place where the text stands.
+    QueryRejected(Box<Diagnostic>),
     /// All controls ended.
     RunFinished,
 }

@@ -188,6 +188,9 @@ impl Worker<'_> {
                 // The same text stands in another place, and the fault is to be shown there.
                 answer = self.answer(planned);
             }
+            if let Err(Answerless::Query(QueryError::Sql(fault))) = &answer {
+                on_event(Event::QueryRejected(fault.clone()));
+            }
             let mut control = blank(plan, planned);
             let judged = match &answer {
                 Ok(set) => catch_unwind(AssertUnwindSafe(|| outcome::judge(set)))

@@ -30,6 +30,7 @@ pub mod lock;
 mod names;
 mod parse;
 pub mod places;
+mod quotes;
 mod references;
 mod require;
 mod schema;

@@ -1,5 +1,6 @@
 //! Files become blocks.
 
+use super::quotes;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use hcl_edit::parser;
@@ -75,6 +76,12 @@ pub(super) fn parse_body(file: &Arc<SourceFile>) -> Result<Body, Diagnostic> {
 
 fn syntax_error(file: &Arc<SourceFile>, error: &parser::Error) -> Diagnostic {
     let text = &file.text;
+    if let Some(quoted) = quotes::unclosed(text).filter(|q| q.start <= error.location().offset()) {
+        return Diagnostic::error("syntax error: the text that begins here has no closing quote on its line")
+            .code("syntax")
+            .at(file, quoted, "")
+            .help("close the quote, or write a text of several lines as a heredoc (<<-EOT ... EOT)");
+    }
     let mut at = error.location().offset().min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -89,6 +89,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|c| c.chars().count().abs_diff(length) <= limit)
         .map(|c| (strsim::damerau_levenshtein(&name.to_lowercase(), &c.to_lowercase()), c))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
+        // Of two that are as near, letters in another order are likelier than a missing one.
+        .min_by_key(|(distance, c)| (*distance, c.chars().count().abs_diff(length), *c))
         .map(|(_, c)| c)
 }

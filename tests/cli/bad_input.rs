@@ -62,6 +62,8 @@ fn faults_of_a_mod_show_file_line_column_and_caret() {
     env.file("mod.pp", "mod \"m\" {}\n");
     env.file("a.pp", "control \"a\" {\n  sql = \n}\n");
     env.run(&["control", "run", "a"]).exits(250).says("a.pp:2:9").says("sql =").says("^");
+    env.file("a.pp", "control \"a\" {\n  title = \"A\n  sql = \"\"\n}\ncontrol \"b\" {}\n");
+    env.run(&["control", "run", "a"]).exits(250).says("a.pp:2:11").says("no closing quote").says("heredoc");
     env.file("a.pp", "control \"a\" {\n  query = query.missing\n}\ncontrol \"b\" {\n  sql = \"${local.nothing}\"\n}\nquery \"mising\" {\n  sql = \"select 1\"\n}\n");
     let done = env.run(&["control", "run", "a"]).exits(250);
     done.says("a.pp:2:11").says("did you mean query.mising?").says("a.pp:5:").says("local");
@@ -81,7 +83,8 @@ fn an_unknown_column_is_shown_in_its_heredoc() {
         .says("      user_nam")
         .says("^^^^^^^^")
         .says("user_name");
-    env.run(&["control", "run", "c", "--inventory", "exports"]).exits(2).prints("mod.pp:5:7");
+    let done = env.run(&["control", "run", "c", "--inventory", "exports"]).exits(2);
+    done.prints("mod.pp:5:7").says("5 |       user_nam").says("^^^^^^^^").says("user_name");
 }
 
 #[test]

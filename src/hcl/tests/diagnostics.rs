@@ -7,6 +7,10 @@ fn each_mistake_at_its_place() {
     for (text, expected) in [
         ("control \"c\" {\n  sql = \n}\n", "a.pp:2:9-9: syntax error"),
         (
+            "control \"c\" {\n  title = \"C\n  sql = \"\"\n}\ncontrol \"d\" {}\n",
+            "a.pp:2:11-13: syntax error: the text that begins here has no closing quote on its line",
+        ),
+        (
             "controll \"c\" {}\n",
             "a.pp:1:1-9: unsupported block type: blocks of type \"controll\" are not expected here [unknown-block]; did you mean \"control\"?",
         ),
