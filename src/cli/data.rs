@@ -419,7 +419,7 @@ impl Gaps {
 
 /// The ways to data, for messages.
 pub fn three_ways() -> &'static str {
-    "give AWS credentials (environment, --profile) to collect, an inventory file with --inventory FILE, or a folder of AWS CLI outputs with --inventory DIR"
+    "ironpipe needs AWS credentials, an inventory file (--inventory FILE) or a folder of AWS CLI outputs (--inventory DIR)"
 }
 
 /// Returns the tables and columns that queries read. Queries that cannot be translated read nothing: their controls

@@ -83,13 +83,32 @@ impl Diagnostic {
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     let limit = 1 + length / 4;
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let own = letters(name);
     candidates
         .into_iter()
         // Two texts are at least as far apart as their lengths.
         .filter(|c| c.chars().count().abs_diff(length) <= limit)
         .map(|c| (strsim::damerau_levenshtein(&name.to_lowercase(), &c.to_lowercase()), c))
         .filter(|(distance, _)| *distance <= limit)
-        // Of two that are as near, letters in another order are likelier than a missing one.
-        .min_by_key(|(distance, c)| (*distance, c.chars().count().abs_diff(length), *c))
+        // Of two that are as near, one with the same letters in another order is likelier.
+        .min_by_key(|(distance, c)| (*distance, letters(c) != own, *c))
         .map(|(_, c)| c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn what_was_meant() {
+        let names = ["cis_v200_1_1", "cis_v200_1_11", "cis_v200_1_13", "cis_v200_1_3"];
+        assert_eq!(nearest("cis_v200_1_31", names), Some("cis_v200_1_13"));
+        assert_eq!(nearest("CIS_v200_1_1", names), Some("cis_v200_1_1"));
+        assert_eq!(nearest("cis_v300", names), None);
+    }
 }

@@ -63,10 +63,9 @@ impl CollectError {
     /// Returns what the user can do about it.
     pub fn help(&self) -> Vec<String> {
         let lines: &[&str] = match self {
-            Self::NoCredentials { .. } => &[
-                "log in (`aws sso login`, `aws configure`), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or pass --profile",
-                "without AWS access, pass a folder of exports or an inventory file with --inventory and add --offline",
-            ],
+            Self::NoCredentials { .. } => {
+                &["log in (`aws sso login`, `aws configure`), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or pass --profile"]
+            }
             Self::BadCredentials { code, .. } if code.contains("Expired") => {
                 &["the session is over: log in again (`aws sso login`) or renew the temporary credentials"]
             }
