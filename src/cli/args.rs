@@ -479,7 +479,7 @@ pub struct QueryRun {
     pub progress: bool,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
-    /// Give every value in json as PostgreSQL's own text, json documents included.
+    /// Give rows in json as lists of PostgreSQL's own texts, json documents included: for comparisons with psql.
     #[arg(long)]
     pub pg_text: bool,
     /// Print the translated SQL instead of running it.

@@ -122,6 +122,23 @@ fn json_has_postgresqls_text_where_it_is_wanted() {
         done.json()["rows"][0].clone()
     };
     assert_eq!(json(&[])["j"], serde_json::json!({"a": [null], "b": 1}));
-    let wanted = serde_json::json!({"b": "t", "n": "1.50", "j": "{\"a\": [null], \"b\": 1}", "z": null, "a": "{1,2}"});
+    let wanted = serde_json::json!(["t", "1.50", "{\"a\": [null], \"b\": 1}", null, "{1,2}"]);
     assert_eq!(json(&["--pg-text"]), wanted);
+}
+
+#[test]
+fn columns_of_one_name_stay_apart() {
+    let env = TestEnv::new();
+    let run = |flags: &[&str]| {
+        let sql = "select 'x' as account_id, 1 as a, 'y' as account_id";
+        env.run(&[&["query", "run", sql, "--offline", "--output", "json"], flags].concat()).exits(0).json()
+    };
+    let renamed = run(&[]);
+    let name = renamed["columns"][2]["name"].as_str().unwrap();
+    assert_eq!(renamed["columns"][2]["original_name"], "account_id");
+    assert!(name.starts_with("account_id_") && name.len() == "account_id_".len() + 4, "{name}");
+    assert_eq!((&renamed["rows"][0]["account_id"], &renamed["rows"][0][name]), (&"x".into(), &"y".into()));
+    let exact = run(&["--pg-text"]);
+    assert_eq!(exact["columns"][2], serde_json::json!({"name": "account_id", "data_type": "text"}));
+    assert_eq!(exact["rows"], serde_json::json!([["x", "1", "y"]]));
 }

@@ -10,13 +10,19 @@ use std::io;
 
 /// Writes `{columns, rows, metadata?}`, indented by one blank.
 ///
-/// Numbers, booleans and JSON are native; other types are PostgreSQL's text. Columns are named as the query names
-/// them; where a name comes twice, `key` tells under which key the rows have the later column.
+/// Numbers, booleans and JSON are native; other types are PostgreSQL's text. The second and later columns of one name get
+/// a suffix, as Powerpipe's. With `--pg-text` a row is the list of its values as PostgreSQL prints them, and columns
+/// keep their names: the result as it is, for comparisons.
 pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) -> io::Result<()> {
-    let names = unique_names(set);
     let mut document = Map::new();
-    document.insert("columns".to_owned(), columns(set, &names));
-    document.insert("rows".to_owned(), rows(set, &names, if run.pg_text { pg_text } else { native }));
+    if run.pg_text {
+        document.insert("columns".to_owned(), columns(set, None, PgType::internal_name));
+        document.insert("rows".to_owned(), pg_text(set));
+    } else {
+        let names = unique_names(set);
+        document.insert("columns".to_owned(), columns(set, Some(&names), PgType::internal_name));
+        document.insert("rows".to_owned(), rows(set, &names));
+    }
     if let Some(duration) = run.duration_ms {
         let text = format!("{duration:.0}ms");
         document.insert(
@@ -30,43 +36,34 @@ pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) ->
     out.write_all(b"\n")
 }
 
-fn columns(set: &ResultSet, keys: &[String]) -> Json {
-    let entry = |(column, key): (&Column, &String)| {
-        let mut entry = json!({ "name": column.name, "data_type": column.pg_type.internal_name() });
-        if *key != column.name {
-            entry["key"] = key.as_str().into();
-        }
-        entry
-    };
-    set.columns.iter().zip(keys).map(entry).collect()
-}
-
-/// The columns as the viewer of snapshots wants them: by the keys of the rows.
-fn viewer_columns(set: &ResultSet, keys: &[String]) -> Json {
-    let entry = |(column, key): (&Column, &String)| {
-        let mut entry = json!({ "name": key, "data_type": column.pg_type.display_name() });
+/// Describes the columns, by the keys of the rows where rows have keys.
+fn columns(set: &ResultSet, keys: Option<&[String]>, type_name: fn(&PgType) -> String) -> Json {
+    let entry = |(i, column): (usize, &Column)| {
+        let key = keys.and_then(|keys| keys.get(i)).unwrap_or(&column.name);
+        let mut entry = json!({ "name": key, "data_type": type_name(&column.pg_type) });
         if *key != column.name {
             entry["original_name"] = column.name.as_str().into();
         }
         entry
     };
-    set.columns.iter().zip(keys).map(entry).collect()
+    set.columns.iter().enumerate().map(entry).collect()
 }
 
-fn rows(set: &ResultSet, names: &[String], form: fn(&Value, &PgType) -> Json) -> Json {
+fn rows(set: &ResultSet, names: &[String]) -> Json {
     set.rows
         .iter()
         .map(|row| {
             let mut members: Vec<(String, Json)> =
-                names.iter().cloned().zip(row.iter().zip(&set.columns).map(|(v, c)| form(v, &c.pg_type))).collect();
+                names.iter().cloned().zip(row.iter().zip(&set.columns).map(|(v, c)| native(v, &c.pg_type))).collect();
             members.sort_by(|a, b| a.0.cmp(&b.0));
             Json::Object(members.into_iter().collect())
         })
         .collect()
 }
 
-fn pg_text(value: &Value, ty: &PgType) -> Json {
-    value.pg_text(ty).map_or(Json::Null, Json::String)
+fn pg_text(set: &ResultSet) -> Json {
+    let value = |(v, c): (&Value, &Column)| v.pg_text(&c.pg_type).map_or(Json::Null, Json::String);
+    set.rows.iter().map(|row| row.iter().zip(&set.columns).map(value).collect::<Json>()).collect()
 }
 
 fn native(value: &Value, ty: &PgType) -> Json {
@@ -131,7 +128,7 @@ pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut 
         "panels": {
             "custom.table.results": {
                 "dashboard": key,
-                "data": { "columns": viewer_columns(set, &names), "rows": rows(set, &names, native) },
+                "data": { "columns": columns(set, Some(&names), PgType::display_name), "rows": rows(set, &names) },
                 "name": "custom.table.results",
                 "panel_type": "table",
                 "properties": { "name": "results" },
