@@ -7,7 +7,9 @@ use hcl_edit::parser;
 use hcl_edit::structure::{Block, Body, Structure};
 use hcl_edit::{Ident, Span as _};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The blocks of one file, and what is wrong beside them.
 pub(super) struct Parsed {
@@ -15,29 +17,30 @@ pub(super) struct Parsed {
     pub errors: Vec<Diagnostic>,
 }
 
-/// Parses files on all cores.
+/// Parses files on all cores, the largest first, so that all cores end together.
 ///
 /// # Errors
 ///
 /// One syntax error of each file that has one.
 pub(super) fn parse_all(sources: &[Arc<SourceFile>]) -> Result<Vec<Parsed>, Vec<Diagnostic>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let chunk = sources.len().div_ceil(threads).max(1);
-    let parsed: Vec<Vec<Result<Parsed, Diagnostic>>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = sources
-            .chunks(chunk)
-            .map(|files| {
-                // The parser bounds nesting; the stack holds what it allows, in unoptimised builds too.
-                std::thread::Builder::new()
-                    .stack_size(32 << 20)
-                    .spawn_scoped(scope, move || files.iter().map(parse_file).collect::<Vec<_>>())
-            })
-            .collect();
-        workers.into_iter().map(|w| w.ok().and_then(|w| w.join().ok()).unwrap_or_default()).collect()
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by_key(|i| Reverse(sources.get(*i).map_or(0, |file| file.text.len())));
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<(usize, Result<Parsed, Diagnostic>)> {
+        let taken = std::iter::from_fn(|| order.get(next.fetch_add(1, Ordering::Relaxed)).copied());
+        taken.filter_map(|i| sources.get(i).map(|file| (i, parse_file(file)))).collect()
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(sources.len());
+    let mut parsed: Vec<(usize, Result<Parsed, Diagnostic>)> = std::thread::scope(|scope| {
+        // The parser bounds nesting; the stack holds what it allows, in unoptimised builds too.
+        let start = |_| std::thread::Builder::new().stack_size(32 << 20).spawn_scoped(scope, work);
+        let workers: Vec<_> = (0..threads).map(start).collect();
+        workers.into_iter().flat_map(|w| w.ok().and_then(|w| w.join().ok()).unwrap_or_default()).collect()
     });
-    let mut files = Vec::new();
+    parsed.sort_by_key(|(i, _)| *i);
+    let mut files = Vec::with_capacity(parsed.len());
     let mut errors = Vec::new();
-    for result in parsed.into_iter().flatten() {
+    for (_, result) in parsed {
         match result {
             Ok(file) => files.push(file),
             Err(e) => errors.push(e),
