@@ -184,7 +184,9 @@ fn find(module: &Mod, text: &str) -> Result<Found, Failure> {
     if let Some(query) = found {
         return Ok((Some(Arc::clone(query)), name.call));
     }
-    let failure = Failure::new(Code::Unknown, format!("'query.{}' not found in mod.{}", name.name, module.name));
+    let given = text.split('(').next().unwrap_or(text).trim();
+    let shown = if name.kind.is_some() { given.to_owned() } else { format!("query.{}", name.name) };
+    let failure = Failure::new(Code::Unknown, format!("'{shown}' not found in mod.{}", module.name));
     Err(match nearest(&name.name, module.queries.keys().map(String::as_str)) {
         Some(near) => failure.help(format!("did you mean query.{near}?")),
         None => failure.help("SQL text has more than one word, such as \"select 1\""),

@@ -5,6 +5,7 @@ use super::context::{Context, environment};
 use super::exit::{Code, Failure};
 use super::flags::{LimitFlags, Variables};
 use crate::hcl::{LoadOptions, ModSource, VariableSources, load};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::Mod;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,7 +63,23 @@ pub fn open_with(
             }
             Ok(loaded.module)
         }
-        Err(diagnostics) => Err(Failure::from_diagnostics(code, diagnostics)),
+        Err(mut diagnostics) => {
+            count_missing(&mut diagnostics);
+            if let Some(first) = diagnostics.first_mut().filter(|_| missing != Missing::Tolerate) {
+                first.message = format!("failed to load workspace: {}", first.message);
+            }
+            Err(Failure::from_diagnostics(code, diagnostics))
+        }
+    }
+}
+
+/// Says in front of the first missing variable how many there are, as Powerpipe does.
+fn count_missing(diagnostics: &mut [Diagnostic]) {
+    let mut missing: Vec<&mut Diagnostic> = diagnostics.iter_mut().filter(|d| d.code == "missing-variable").collect();
+    let count = missing.len();
+    if let Some(first) = missing.first_mut() {
+        let plural = if count == 1 { "" } else { "s" };
+        first.message = format!("missing {count} variable value{plural}: {}", first.message);
     }
 }
 

@@ -101,9 +101,12 @@ impl Loader {
         }
         let name = &variable.id.name;
         let about = variable.meta.description.as_deref().map(|d| format!(": {d}")).unwrap_or_default();
-        let d = Diagnostic::error(format!("variable \"{name}\" ({}) has no value{about}", variable.type_string))
-            .code("missing-variable")
-            .at_span(variable.id.span.clone(), "");
+        let d = Diagnostic::error(format!(
+            "{name} not set: variable \"{name}\" ({}) has no value{about}",
+            variable.type_string
+        ))
+        .code("missing-variable")
+        .at_span(variable.id.span.clone(), "");
         let sample = match &decoded.ty {
             VarType::List(_) | VarType::Set(_) | VarType::Tuple(_) => "'[...]'",
             VarType::Map(_) | VarType::Object(_) => "'{...}'",

@@ -46,6 +46,8 @@ pub struct Mod {
     pub variables: IndexMap<String, Arc<Variable>>,
     /// Dashboards, detections and the other kinds that are loaded and shown but not run.
     pub others: Vec<Arc<OtherResource>>,
+    /// What stands inside of `others`: named and anonymous parts of dashboards, in the order of the source.
+    pub parts: Vec<Arc<OtherResource>>,
     /// Direct dependencies by alias (their short name).
     pub dependencies: IndexMap<String, Arc<Mod>>,
     /// Who refers to what, in source order; collected where it is asked for.
@@ -65,6 +67,12 @@ pub struct Reference {
     pub attribute: String,
     /// The place.
     pub span: Span,
+    /// Label of the innermost block; empty where it has none.
+    pub label: String,
+    /// Where the block of the resource begins whose own attribute it is, or an attribute of one of its params.
+    pub owner: Option<usize>,
+    /// The whole attribute.
+    pub definition: Span,
 }
 
 /// What every resource has.
@@ -348,6 +356,8 @@ pub struct OtherResource {
     pub is_anonymous: bool,
     /// Its remaining attributes and blocks as JSON, as `show --output json` prints them.
     pub properties: serde_json::Map<String, serde_json::Value>,
+    /// Full names of the resources that it stands in, the outermost first; empty at the top of a file.
+    pub within: Vec<String>,
 }
 
 /// How many ways to one resource are listed.

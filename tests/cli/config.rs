@@ -162,7 +162,7 @@ connection \"mysql\" \"my\" { host = \"localhost\" }
     for form in ["sqlite:yours.db", "sqlite://yours.db", "sqlite:./yours.db"] {
         assert_eq!(rows(&["select n from t", "--database", form]), "2\n", "{form}");
     }
-    env.run(&["query", "run", "lost"]).exits(250).says("there is no SQLite file").says("lost.db");
+    env.run(&["query", "run", "lost"]).exits(255).says("there is no SQLite file").says("lost.db");
     env.run(&["query", "run", "select 1", "--database", "connection.mysql.my"]).exits(254).says("mysql");
     env.run(&["query", "run", "select 1", "--database", "connection.sqlite.yuors"])
         .exits(254)

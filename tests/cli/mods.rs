@@ -312,8 +312,8 @@ fn a_run_installs_what_is_missing() {
     place.env.file("mod.pp", &format!("mod \"m\" {{\n{}}}\n", require("o/r", "version = \"1\"")));
     let run = ["query", "run", "r.query.which", "--output", "csv"];
     let with = |more: &[&'static str]| place.run(&[&run[..], more].concat());
-    with(&["--offline"]).exits(250).says("not all dependencies are installed");
-    with(&["--mod-install=false"]).exits(250).says("run ironpipe mod install");
+    with(&["--offline"]).exits(255).says("not all dependencies are installed");
+    with(&["--mod-install=false"]).exits(255).says("run ironpipe mod install");
     assert!(!place.env.work().join(".mod.cache.json").exists());
     with(&[]).exits(0).quietly().prints("v1.0.0");
 }

@@ -75,7 +75,7 @@ fn a_word_that_is_no_query_is_not_sent_as_sql() {
 fn faults_show_their_place() {
     let env = env();
     env.run(&["query", "run", "select 1 from"]).exits(41).says("Error");
-    env.run(&["query", "run", "select name from aws_iam_user", "--offline"]).exits(250).says("--offline");
+    env.run(&["query", "run", "select name from aws_iam_user", "--offline"]).exits(255).says("--offline");
     env.run(&["query", "run", "select 1 / 0 as x", "--output", "csv"]).exits(41).says("division by zero");
     // Without a mod, SQL text still runs.
     assert_eq!(TestEnv::new().run(&["query", "run", "select 2 as n", "--output", "csv"]).exits(0).stdout, "n\n2\n");

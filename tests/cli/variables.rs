@@ -42,10 +42,10 @@ query \"q\" { sql = \"select 1 as v\" }
 ",
     );
     for flag in ["--input=true", "--input=false"] {
-        env.run(&["query", "run", "q", flag]).exits(250).says("needed").says("What is needed.").says("--var");
+        env.run(&["query", "run", "q", flag]).exits(255).says("needed").says("What is needed.").says("--var");
     }
     env.run(&["query", "list"]).exits(0).quietly();
-    env.run(&["query", "run", "q", "--var", "need=x"]).exits(250).says("did you mean");
-    env.run(&["query", "run", "q", "--var", "needed"]).exits(250).says("equals sign");
-    env.run(&["query", "run", "q", "--var-file", "nope.ppvars"]).exits(250).says("nope.ppvars does not exist");
+    env.run(&["query", "run", "q", "--var", "need=x"]).exits(255).says("did you mean");
+    env.run(&["query", "run", "q", "--var", "needed"]).exits(255).says("equals sign");
+    env.run(&["query", "run", "q", "--var-file", "nope.ppvars"]).exits(255).says("nope.ppvars does not exist");
 }

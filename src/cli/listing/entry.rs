@@ -2,10 +2,15 @@
 
 use crate::engine::params::to_json;
 use crate::model::resource::{
-    Args, Benchmark, Control, Database, DatabaseSettings, Identity, Meta, Mod, OtherResource, Param, Query,
-    QuerySource, Reference, Variable,
+    Args, Benchmark, Control, Database, DatabaseSettings, Identity, Meta, Mod, Param, Query, QuerySource, Reference,
+    Variable,
 };
+use crate::model::source::Span;
+use crate::model::value::Arg;
+use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A resource: its fields in the order of `show`, and its JSON.
 #[derive(Debug, Default)]
@@ -22,7 +27,7 @@ pub fn shown_name(workspace: &Mod, id: &Identity) -> String {
 }
 
 /// Makes the fields and JSON that every resource has. Reads its documentation.
-fn common(workspace: &Mod, id: &Identity, meta: &Meta, database: Option<&DatabaseSettings>) -> Entry {
+pub fn common(workspace: &Mod, id: &Identity, meta: &Meta, database: Option<&DatabaseSettings>) -> Entry {
     let documentation = meta.documentation.read().ok().flatten();
     let mut entry = Entry::default();
     entry.fields.push(("Name", shown_name(workspace, id).into()));
@@ -51,23 +56,88 @@ fn common(workspace: &Mod, id: &Identity, meta: &Meta, database: Option<&Databas
     json.insert("file_name".to_owned(), id.span.file.path.to_string_lossy().into());
     json.insert("start_line_number".to_owned(), id.span.start().0.into());
     json.insert("end_line_number".to_owned(), id.span.end().0.into());
-    json.insert("source_definition".to_owned(), id.span.text().trim_end().into());
+    json.insert("source_definition".to_owned(), lines(&id.span).into());
     json.insert("is_anonymous".to_owned(), false.into());
     json.insert("auto_generated".to_owned(), false.into());
-    let own = id.unqualified_name();
-    let references: Vec<Value> = home.references.iter().filter(|r| r.from == own).map(reference).collect();
+    let is_own = |r: &&Reference| {
+        r.owner == Some(id.span.range.start) && Arc::ptr_eq(&r.span.file, &id.span.file) && is_shown(r)
+    };
+    let (of_params, own): (Vec<_>, Vec<_>) = home.references.iter().filter(is_own).partition(|r| r.block == "param");
+    let references: Vec<Value> = of_params.into_iter().chain(own).map(|r| reference(id, r)).collect();
     if !references.is_empty() {
         json.insert("references".to_owned(), references.into());
     }
     entry
 }
 
-fn reference(r: &Reference) -> Value {
+/// Words that Powerpipe notes references of.
+const REFERRED: [&str; 20] = [
+    "mod",
+    "query",
+    "control",
+    "benchmark",
+    "detection",
+    "dashboard",
+    "container",
+    "card",
+    "chart",
+    "flow",
+    "graph",
+    "hierarchy",
+    "image",
+    "input",
+    "table",
+    "text",
+    "param",
+    "category",
+    "with",
+    "var",
+];
+
+/// Whether a reference is one of those that are shown: locals and connections are not.
+fn is_shown(r: &Reference) -> bool {
+    r.to.split('.').rev().nth(1).is_some_and(|word| REFERRED.contains(&word))
+}
+
+fn reference(id: &Identity, r: &Reference) -> Value {
+    let from = id.unqualified_name();
+    let name = format!(
+        "To: {}\nFrom: {from}\nBlockType: {}\nBlockName: {}\nAttribute: {}",
+        r.to, r.block, r.label, r.attribute
+    );
+    let hash: String = Md5::digest(name).iter().take(4).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     json!({
-        "reference_to": r.to, "reference_from": r.from, "from_block_type": r.block, "from_block_name": r.from,
-        "from_attribute": r.attribute, "file_name": r.span.file.path.to_string_lossy(),
-        "start_line_number": r.span.start().0, "end_line_number": r.span.end().0,
+        "auto_generated": false, "is_anonymous": false, "mod_name": id.mod_name, "resource_name": hash,
+        "source_definition": lines(&r.definition),
+        "reference_to": r.to, "reference_from": from, "from_block_type": r.block, "from_block_name": r.label,
+        "from_attribute": r.attribute, "file_name": r.definition.file.path.to_string_lossy(),
+        "start_line_number": r.definition.start().0, "end_line_number": r.definition.end().0,
     })
+}
+
+/// The whole lines in which a piece of source stands.
+fn lines(span: &Span) -> String {
+    let text = span.file.text.as_str();
+    let begin = text.get(..span.range.start).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+    let end = text.get(span.range.end..).and_then(|t| t.find('\n')).map_or(text.len(), |i| span.range.end + i);
+    text.get(begin..end).unwrap_or_default().trim_end_matches('\r').to_owned()
+}
+
+/// Arguments by name or by position.
+pub fn args(given: &Value) -> Value {
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    match given {
+        Value::Object(named) if !named.is_empty() => {
+            json!({ "args": named.iter().map(|(k, v)| (k.clone(), text(v).into())).collect::<Map<_, Value>>() })
+        }
+        Value::Array(values) if !values.is_empty() => {
+            json!({ "args_list": values.iter().map(text).collect::<Vec<_>>() })
+        }
+        _ => json!({}),
+    }
 }
 
 /// Whether a value is left out.
@@ -88,18 +158,32 @@ impl Entry {
         }
         self.fields.push((label, value));
     }
+
+    fn add_params(&mut self, list: &[Param]) {
+        if !list.is_empty() {
+            let params = params(list);
+            self.fields.push(("Params", shown_params(&params)));
+            self.json.insert("params".to_owned(), params);
+        }
+    }
+}
+
+/// Params as the labelled fields show them.
+pub fn shown_params(list: &Value) -> Value {
+    let name = |p: &Value| p.get("name").and_then(Value::as_str).map(|n| format!("param.{n}"));
+    let one = |p: &Value| json!({ "Name": name(p), "Description": p.get("description"), "Default": p.get("default") });
+    list.as_array().into_iter().flatten().map(one).collect()
 }
 
 fn params(list: &[Param]) -> Value {
     list.iter()
         .map(|p| {
-            let mut map = Map::new();
-            if let Some(default) = &p.default {
-                map.insert("default".to_owned(), to_json(default));
-            }
-            map.insert("description".to_owned(), json!(p.description));
-            map.insert("name".to_owned(), p.name.clone().into());
-            Value::Object(map.into_iter().filter(|(_, v)| !v.is_null()).collect())
+            // The default is text: what is none is written as JSON.
+            let default = p.default.as_ref().filter(|d| **d != Arg::Null).map(|d| match d {
+                Arg::Text(text) => text.clone(),
+                other => to_json(other).to_string(),
+            });
+            json!({ "name": p.name, "description": p.description, "default": default })
         })
         .collect()
 }
@@ -111,14 +195,14 @@ pub fn control(workspace: &Mod, c: &Control) -> Entry {
         QuerySource::Sql(sql) => entry.add("SQL", "sql", sql.text.clone().into()),
         QuerySource::Query(q) => entry.add("Query", "query", q.id.full_name().into()),
     }
-    let args = match &c.args {
+    let given = match &c.args {
         Args::None => json!({}),
         Args::Named(named) => Value::Object(named.iter().map(|(k, v)| (k.clone(), to_json(v))).collect()),
         Args::Positional(values) => values.iter().map(to_json).collect(),
     };
-    entry.fields.push(("Args", args.clone()));
-    entry.json.insert("args".to_owned(), args);
-    entry.add("Params", "params", params(&c.params));
+    entry.json.insert("args".to_owned(), args(&given));
+    entry.fields.push(("Args", given));
+    entry.add_params(&c.params);
     entry.add("Severity", "severity", json!(c.severity));
     entry.add("Width", "width", json!(c.width));
     entry.add("Display", "display", json!(c.display));
@@ -132,7 +216,7 @@ pub fn control(workspace: &Mod, c: &Control) -> Entry {
 pub fn query(workspace: &Mod, q: &Query) -> Entry {
     let mut entry = common(workspace, &q.id, &q.meta, Some(&q.database));
     entry.add("SQL", "sql", q.sql.text.clone().into());
-    entry.add("Params", "params", params(&q.params));
+    entry.add_params(&q.params);
     entry
 }
 
@@ -160,40 +244,11 @@ pub fn variable(workspace: &Mod, v: &Variable) -> Entry {
     entry.json.insert("value".to_owned(), json!(v.value));
     entry.json.insert("description".to_owned(), v.meta.description.clone().unwrap_or_default().into());
     entry.add("Enum", "enum", v.allowed.clone().into());
+    // Powerpipe's tree has variables twice.
+    if let Some(Value::Array(path)) = entry.json.get_mut("path") {
+        path.extend(path.clone());
+    }
     entry.add("Format", "format", json!(v.format));
-    entry
-}
-
-/// A dashboard, a part of one, or a detection.
-pub fn other(workspace: &Mod, o: &OtherResource) -> Entry {
-    let mut entry = common(workspace, &o.id, &o.meta, None);
-    entry.json.insert("is_anonymous".to_owned(), o.is_anonymous.into());
-    for (key, value) in &o.properties {
-        if !is_empty(value) {
-            entry.json.entry(key.clone()).or_insert_with(|| value.clone());
-        }
-    }
-    const SHOWN: [(&str, &str); 14] = [
-        ("SQL", "sql"),
-        ("Query", "query"),
-        ("Args", "args"),
-        ("Params", "params"),
-        ("Label", "label"),
-        ("Value", "value"),
-        ("Icon", "icon"),
-        ("HREF", "href"),
-        ("Src", "src"),
-        ("Alt", "alt"),
-        ("Width", "width"),
-        ("Type", "type"),
-        ("Display", "display"),
-        ("Children", "children"),
-    ];
-    for (label, key) in SHOWN {
-        if let Some(value) = o.properties.get(key) {
-            entry.fields.push((label, value.clone()));
-        }
-    }
     entry
 }
 

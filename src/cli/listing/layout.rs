@@ -45,14 +45,14 @@ fn clean(cell: &str, cut: bool) -> String {
 /// Prints fields, one for each line; labels are coloured on a terminal.
 pub fn fields(list: &[(&'static str, Value)], coloured: bool) -> String {
     let paint = |label: String| if coloured { format!("\u{1b}[34m{label}\u{1b}[0m") } else { label };
-    let width = list.iter().map(|(l, _)| l.len()).max().unwrap_or(0) + 3;
+    let width = list.iter().map(|(l, _)| l.len()).max().unwrap_or(0) + 2;
     let mut out = String::new();
     for (label, value) in list.iter().filter(|(_, v)| !is_empty(v)) {
         let head = paint(format!("{:<width$}", format!("{label}:")));
         match value {
             Value::Object(map) => {
-                let inner = map.keys().map(String::len).max().unwrap_or(0) + 3;
-                let _ = writeln!(out, "{}", paint(format!("{label}:")));
+                let inner = map.keys().map(String::len).max().unwrap_or(0) + 2;
+                let _ = writeln!(out, "{head}");
                 let mut keys: Vec<_> = map.iter().collect();
                 keys.sort_by(|a, b| a.0.cmp(b.0));
                 for (k, v) in keys {
@@ -60,9 +60,9 @@ pub fn fields(list: &[(&'static str, Value)], coloured: bool) -> String {
                 }
             }
             Value::Array(items) => {
-                let _ = writeln!(out, "{}", paint(format!("{label}:")));
+                let _ = writeln!(out, "{head}");
                 for item in items {
-                    let _ = writeln!(out, "  {}", scalar(item));
+                    item_lines(item, &mut out);
                 }
             }
             other => {
@@ -76,6 +76,18 @@ pub fn fields(list: &[(&'static str, Value)], coloured: bool) -> String {
         }
     }
     out
+}
+
+/// Prints one item of a list; what has members of its own, each on a line.
+fn item_lines(item: &Value, out: &mut String) {
+    let Value::Object(map) = item else {
+        let _ = writeln!(out, "  {}", scalar(item));
+        return;
+    };
+    let width = map.keys().map(String::len).max().unwrap_or(0) + 2;
+    for (key, value) in map.iter().filter(|(_, v)| !is_empty(v)) {
+        let _ = writeln!(out, "    {:<width$}{}", format!("{key}:"), scalar(value));
+    }
 }
 
 fn scalar(value: &Value) -> String {

@@ -2,6 +2,7 @@
 
 mod entry;
 mod layout;
+mod parts;
 
 pub use entry::module as module_entry;
 pub use layout::{columns, fields, pretty, yaml};
@@ -79,7 +80,7 @@ pub fn show(cx: &Context<'_>, kind: Kind, args: &Show) -> Result<Code, Failure> 
         Kind::Variable => find(&module, &variable_name(&module, name), "var", "Variable", |m| &m.variables)
             .map(|(_, v)| entry::variable(&module, &v))
             .map_err(not_found)?,
-        Kind::Other(word) => entry::other(&module, find_other(&module, word, name)?.as_ref()),
+        Kind::Other(word) => parts::other(&module, find_other(&module, word, name)?),
     };
     print(cx, &entry, args.output)
 }
@@ -112,7 +113,7 @@ fn variable_name(module: &Mod, name: &str) -> String {
 /// # Errors
 ///
 /// There is none of that name; with the nearest one.
-pub fn find_other(module: &Mod, kind: &str, name: &str) -> Result<Arc<OtherResource>, Failure> {
+pub fn find_other<'m>(module: &'m Mod, kind: &str, name: &str) -> Result<&'m OtherResource, Failure> {
     let parts: Vec<&str> = name.split('.').collect();
     let (home, short) = match parts.as_slice() {
         [short] => (Some(module), *short),
@@ -123,10 +124,9 @@ pub fn find_other(module: &Mod, kind: &str, name: &str) -> Result<Arc<OtherResou
             return Err(Failure::new(Code::Unknown, message));
         }
     };
-    let of_kind = |m: &Mod| m.others.iter().filter(|o| o.id.kind == kind).cloned().collect::<Vec<_>>();
-    let all = home.map(of_kind).unwrap_or_default();
+    let all: Vec<&OtherResource> = home.map(|m| parts::of_kind(m, kind).collect()).unwrap_or_default();
     if let Some(found) = all.iter().find(|o| o.id.name == short) {
-        return Ok(Arc::clone(found));
+        return Ok(found);
     }
     let failure = Failure::new(Code::Unknown, format!("'{kind}.{short}' not found in mod.{}", module.name));
     Err(match nearest(short, all.iter().map(|o| o.id.name.as_str())) {
@@ -151,8 +151,7 @@ fn items<'m>(workspace: &'m Mod, module: &'m Mod, kind: Kind) -> Vec<Item<'m>> {
             module.variables.values().map(|v| item(&v.id, Box::new(|| entry::variable(workspace, v)))).collect()
         }
         Kind::Other(word) => {
-            let of_kind = module.others.iter().filter(|o| o.id.kind == word && !o.is_anonymous);
-            of_kind.map(|o| item(&o.id, Box::new(|| entry::other(workspace, o)))).collect()
+            parts::of_kind(module, word).map(|o| item(&o.id, Box::new(|| parts::other(workspace, o)))).collect()
         }
         Kind::Benchmark => {
             let held: HashSet<&str> = module

@@ -3,11 +3,11 @@
 use super::benchmark::children as benchmark_children;
 use super::reader::{Reader, check_shape};
 use crate::hcl::declare::{Declared, is_name};
-use crate::hcl::load::{Loader, head_range};
+use crate::hcl::load::{Loader, block_range, head_range};
 use crate::hcl::schema::{allows_attribute, is_nested_resource, is_query_based};
 use crate::hcl::value::Val;
 use crate::model::diagnostic::Diagnostic;
-use crate::model::resource::{Args, Mod, OtherResource};
+use crate::model::resource::{Args, Identity, Mod, OtherResource};
 use crate::model::source::Span;
 use crate::model::value::Arg;
 use hcl_edit::structure::Block;
@@ -22,7 +22,7 @@ pub(super) fn decode_all(
     warnings: &mut Vec<Diagnostic>,
     errors: &mut Vec<Diagnostic>,
 ) {
-    let mut decoder = Decoder { loader, names: HashMap::new(), warnings, errors };
+    let mut decoder = Decoder { loader, names: HashMap::new(), parts: Vec::new(), warnings, errors };
     let is_other = |d: &&Declared| !matches!(d.kind, "mod" | "query" | "control" | "benchmark" | "variable");
     // Top-level names first: what is nested must not take them.
     for declared in loader.declared.iter().filter(is_other) {
@@ -34,14 +34,21 @@ pub(super) fn decode_all(
     for declared in loader.declared.iter().filter(is_other) {
         let Some(mut reader) = Reader::of(loader, declared) else { continue };
         let meta = reader.meta();
-        let place = Place { kind: declared.kind, name: declared.name.clone(), is_top: true, in_dashboard: None };
+        let place = Place {
+            kind: declared.kind,
+            name: declared.name.clone(),
+            is_top: true,
+            in_dashboard: None,
+            within: Vec::new(),
+        };
         let properties = decoder.resource(&mut reader, &place);
         decoder.errors.append(&mut reader.errors);
         if let Some(id) = reader.identity(declared) {
-            others.push(Arc::new(OtherResource { id, meta, is_anonymous: false, properties }));
+            others.push(Arc::new(OtherResource { id, meta, is_anonymous: false, properties, within: Vec::new() }));
         }
     }
     module.others.extend(others);
+    module.parts.append(&mut decoder.parts);
 }
 
 /// Where a resource stands.
@@ -51,12 +58,16 @@ struct Place {
     is_top: bool,
     /// The dashboard that holds it.
     in_dashboard: Option<String>,
+    /// Full names of what holds it.
+    within: Vec<String>,
 }
 
 struct Decoder<'d> {
     loader: &'d Loader,
     /// Names that are taken in the whole mod, with their places.
     names: HashMap<(&'static str, String), Span>,
+    /// What stands inside of other resources.
+    parts: Vec<Arc<OtherResource>>,
     warnings: &'d mut Vec<Diagnostic>,
     errors: &'d mut Vec<Diagnostic>,
 }
@@ -126,7 +137,9 @@ impl Decoder<'_> {
             _ => !place.is_top,
         };
         if is_needed && !sql && !query && !is_based && !has_parts {
-            reader.missing_sql(&shown);
+            let takes_parts = matches!(place.kind, "flow" | "graph" | "hierarchy");
+            let rest = if takes_parts { ", and has no edges/nodes" } else { "" };
+            reader.error("missing-sql", format!("{shown} does not define a query or SQL{rest}"));
         }
     }
 
@@ -135,6 +148,8 @@ impl Decoder<'_> {
         let mut children = Vec::new();
         let mut local_names: HashMap<(String, String), Span> = HashMap::new();
         let mut counts: HashMap<&'static str, usize> = HashMap::new();
+        let mut within = place.within.clone();
+        within.push(format!("{}.{}.{}", self.loader.mod_name, place.kind, place.name));
         for block in reader.block.body.blocks() {
             let word = block.ident.as_str();
             if word == "param" {
@@ -160,6 +175,7 @@ impl Decoder<'_> {
                     .in_dashboard
                     .clone()
                     .or_else(|| (place.kind == "dashboard").then(|| place.name.clone())),
+                within: within.clone(),
             };
             self.check_name(reader, block, &nested, is_anonymous, &mut local_names);
             if kind == "with" && !matches!(place.kind, "dashboard") && !place.is_top {
@@ -172,14 +188,22 @@ impl Decoder<'_> {
             let meta = inner.meta();
             let mut properties = Map::new();
             properties.insert("kind".to_owned(), kind.into());
-            properties.insert("name".to_owned(), name.into());
+            properties.insert("name".to_owned(), name.clone().into());
             properties.insert("is_anonymous".to_owned(), is_anonymous.into());
-            for (key, value) in [("title", meta.title), ("description", meta.description)] {
+            for (key, value) in [("title", &meta.title), ("description", &meta.description)] {
                 if let Some(text) = value {
-                    properties.insert(key.to_owned(), text.into());
+                    properties.insert(key.to_owned(), text.clone().into());
                 }
             }
-            properties.extend(self.resource(&mut inner, &nested));
+            let own = self.resource(&mut inner, &nested);
+            if let Some(span) = self.loader.span(reader.file, block_range(block)) {
+                let id = Identity { mod_name: self.loader.mod_name.clone(), kind, name, span };
+                let shown = own.iter().filter(|(k, _)| kind == "benchmark" || *k != "children");
+                let shown = shown.map(|(k, v)| (k.clone(), v.clone())).collect();
+                let part = OtherResource { id, meta, is_anonymous, properties: shown, within: within.clone() };
+                self.parts.push(Arc::new(part));
+            }
+            properties.extend(own);
             reader.errors.append(&mut inner.errors);
             children.push(Value::Object(properties));
         }

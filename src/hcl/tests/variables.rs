@@ -106,7 +106,7 @@ fn wrong_declarations() {
         ("default = 1\nvalidation {\n}", "validation blocks are not supported"),
         (
             "type = string",
-            "a.pp:1:1-3:2: variable \"v\" (string) has no value [missing-variable]; set it with --var v=..., the environment variable PP_VAR_v, or a line `v = ...` in powerpipe.ppvars",
+            "a.pp:1:1-3:2: v not set: variable \"v\" (string) has no value [missing-variable]; set it with --var v=..., the environment variable PP_VAR_v, or a line `v = ...` in powerpipe.ppvars",
         ),
         (
             "type = list(string)\ndescription = \"which\"",
