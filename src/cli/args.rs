@@ -480,7 +480,7 @@ pub struct QueryRun {
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
     /// Give rows in json as lists of PostgreSQL's own texts, json documents included: for comparisons with psql.
-    #[arg(long)]
+    #[arg(long, env = "IRONPIPE_PG_TEXT", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub pg_text: bool,
     /// Print the translated SQL instead of running it.
     #[arg(long)]

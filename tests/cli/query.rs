@@ -138,6 +138,12 @@ fn columns_of_one_name_stay_apart() {
     assert_eq!(renamed["columns"][2]["original_name"], "account_id");
     assert!(name.starts_with("account_id_") && name.len() == "account_id_".len() + 4, "{name}");
     assert_eq!((&renamed["rows"][0]["account_id"], &renamed["rows"][0][name]), (&"x".into(), &"y".into()));
+    let same = "select 'x' as account_id, 1 as a, 'x' as account_id";
+    let same = env.run(&["query", "run", same, "--offline", "--output", "json"]).exits(0).json();
+    assert_eq!(
+        (&same["columns"][0], &same["rows"][0]),
+        (&same["columns"][2], &serde_json::json!({"a": 1, "account_id": "x"}))
+    );
     let exact = run(&["--pg-text"]);
     assert_eq!(exact["columns"][2], serde_json::json!({"name": "account_id", "data_type": "text"}));
     assert_eq!(exact["rows"], serde_json::json!([["x", "1", "y"]]));

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod both;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod mods;
+#[cfg(test)]
+mod mutants;
 #[cfg(test)]
 mod once;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::io;
 /// Writes `{columns, rows, metadata?}`, indented by one blank.
 ///
 /// Numbers, booleans and JSON are native; other types are PostgreSQL's text. The second and later columns of one name get
-/// a suffix, as Powerpipe's. With `--pg-text` a row is the list of its values as PostgreSQL prints them, and columns
+/// a suffix, as Powerpipe's, unless they say the same as the first in every row. With `--pg-text` a row is the list of its values as PostgreSQL prints them, and columns
 /// keep their names: the result as it is, for comparisons.
 pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) -> io::Result<()> {
     let mut document = Map::new();
@@ -19,7 +19,7 @@ pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) ->
         document.insert("columns".to_owned(), columns(set, None, PgType::internal_name));
         document.insert("rows".to_owned(), pg_text(set));
     } else {
-        let names = unique_names(set);
+        let names = needed_names(set);
         document.insert("columns".to_owned(), columns(set, Some(&names), PgType::internal_name));
         document.insert("rows".to_owned(), rows(set, &names));
     }
@@ -78,6 +78,20 @@ fn native(value: &Value, ty: &PgType) -> Json {
         Value::Array(_) => value.pg_text(ty).unwrap_or_default().into(),
         Value::Text(t) | Value::Timestamp(t) | Value::Date(t) | Value::Interval(t) | Value::Inet(t) => t.clone().into(),
     }
+}
+
+/// Names as `unique_names` does, but columns of one name whose values are the same share it: one key holds them all.
+fn needed_names(set: &ResultSet) -> Vec<String> {
+    let mut names = unique_names(set);
+    for (i, column) in set.columns.iter().enumerate() {
+        let first = set.columns.iter().position(|c| c.name == column.name).unwrap_or(i);
+        let same_type = set.columns.get(first).is_some_and(|c| c.pg_type == column.pg_type);
+        let same = same_type && set.rows.iter().all(|row| row.get(first) == row.get(i));
+        if let Some(name) = names.get_mut(i).filter(|_| same) {
+            name.clone_from(&column.name);
+        }
+    }
+    names
 }
 
 /// Gives the second and later columns of one name a suffix made from the name and the place.

@@ -58,6 +58,7 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         views: Vec::new(),
         undecided: false,
         depth: 0,
+        outermost: true,
         ties: false,
         windows: Vec::new(),
         uses: BTreeMap::new(),
@@ -148,6 +149,8 @@ struct Resolver<'a> {
     undecided: bool,
     /// How many expressions and queries are around the one being resolved.
     depth: usize,
+    /// Whether the next SELECT is the statement itself, or a side of a set operation that is.
+    outermost: bool,
     /// Whether the next SELECT ends with FETCH ... WITH TIES.
     ties: bool,
     /// The WINDOW clauses of the SELECTs being resolved.

@@ -44,6 +44,7 @@ impl Resolver<'_> {
                 return Err(Fault::unsupported(construct).at(query.span()));
             }
         }
+        let outermost = std::mem::take(&mut self.outermost);
         let mut visible = ctes.clone();
         let mut queries = Vec::new();
         if let Some(with) = &query.with {
@@ -51,6 +52,7 @@ impl Resolver<'_> {
                 queries.push(self.common_table(cte, with.recursive, parent, &mut visible)?);
             }
         }
+        self.outermost = outermost;
         let one = ast::Expr::value(ast::Value::Number("1".to_owned(), false));
         let Tail { order, limit, offset, ties } = tail(query, &one).map_err(|f| f.at(query.span()))?;
         if ties {
@@ -275,7 +277,9 @@ impl Resolver<'_> {
         parent: Option<&Scope<'_>>,
         ctes: &Ctes,
     ) -> Result<(Body, Vec<(String, PgType)>)> {
+        let outermost = self.outermost;
         let (mut left_body, mut left_columns) = self.part(left, parent, ctes)?;
+        self.outermost = outermost;
         let (mut right_body, mut right_columns) = self.part(right, parent, ctes)?;
         let all = matches!(quantifier, ast::SetQuantifier::All);
         if !matches!(quantifier, ast::SetQuantifier::All | ast::SetQuantifier::None | ast::SetQuantifier::Distinct) {
@@ -414,6 +418,7 @@ impl Resolver<'_> {
                 return Err(Fault::unsupported(construct).at(select.span()));
             }
         }
+        let outermost = std::mem::take(&mut self.outermost);
         let undecided = std::mem::take(&mut self.undecided);
         let ties = std::mem::take(&mut self.ties);
         self.named_windows(&select.named_window)?;
@@ -426,6 +431,10 @@ impl Resolver<'_> {
             from = Some(cross(from, item));
         }
         let filter = match &select.selection {
+            // Nothing can guard the casts of the one condition on the one table of the outermost query.
+            Some(filter) if outermost && matches!(from, Some(From::Table(..))) && !is_conjunction(filter) => {
+                Some(self.boolean(filter, &scope, "WHERE")?)
+            }
             Some(filter) => Some(self.leniently(|r| r.boolean(filter, &scope, "WHERE"))?),
             None => None,
         };
@@ -812,5 +821,13 @@ fn ungrouped(expr: &Expr, group: &[Expr], sets: crate::sql::ir::Rel) -> Option<S
         Kind::Aggregate(call) if call.over.is_some() => any(&call.args),
         // Aggregates take their columns in; subqueries were checked by themselves.
         _ => None,
+    }
+}
+
+fn is_conjunction(condition: &ast::Expr) -> bool {
+    match condition {
+        ast::Expr::Nested(inner) => is_conjunction(inner),
+        ast::Expr::BinaryOp { op, .. } => matches!(op, ast::BinaryOperator::And),
+        _ => false,
     }
 }

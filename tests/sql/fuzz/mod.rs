@@ -10,9 +10,11 @@ mod queries;
 mod server;
 mod tables;
 
+pub use grammar::Random;
+
 use crate::postgres::Postgres;
 use engine::Engine;
-use grammar::{Grammar, Random};
+use grammar::Grammar;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
