@@ -3,6 +3,8 @@
 // block in this file; nothing is ever requested.
 (() => {
   const STATUSES = ["error", "alarm", "info", "ok", "skip"];
+  // What became of a result since the baseline.
+  const CHANGES = ["", "new", "fixed", "changed", "appeared"];
   const CHUNK = 200;
   const root = document.documentElement;
   root.classList.add("js");
@@ -12,8 +14,8 @@
     articles.set(Number(article.dataset.index), article);
   }
 
-  // The data: { strings: [..], controls: [{ id, anchor, title, dims, status, reason, resource, values, fresh, seen }] };
-  // status is a digit for each row; resource and the columns in values are numbers of strings, each the difference to
+  // The data: { strings: [..], controls: [{ id, anchor, title, dims, status, reason, resource, values, change, seen }] };
+  // status and change are a digit for each row; resource and the columns in values are numbers of strings, each the difference to
   // the number before.
   // The same digest as the static page's: cyrb53 over UTF-16 units, in base 36.
   const digest = (text) => {
@@ -42,6 +44,7 @@
     };
     for (const control of data.controls) {
       control.status = [...control.status].map(Number);
+      if (control.change) control.change = [...control.change].map(Number);
       control.resource = summed(control.resource);
       control.values = control.values.map(summed);
       // One call for all reasons is several times as fast as one for each.
@@ -84,14 +87,13 @@
   };
 
   // What is asked for; the URL's hash is its only store. A hash without "=" is a link to a place.
-  const NAMES = { q: "f-search", severity: "f-severity", section: "f-section" };
+  const NAMES = { q: "f-search", severity: "f-severity", section: "f-section", change: "f-change" };
   const read = () => {
-    const query = { q: "", status: [], severity: "", section: "", fresh: false, dims: Object.create(null) };
+    const query = { q: "", status: [], severity: "", section: "", change: "", dims: Object.create(null) };
     const hash = location.hash.slice(1);
     if (!hash.includes("=")) return query;
     for (const [key, value] of new URLSearchParams(hash)) {
       if (key === "status") query.status = value.split(",").filter((s) => STATUSES.includes(s));
-      else if (key === "new") query.fresh = true;
       else if (Object.hasOwn(NAMES, key)) query[key] = value;
       else if (key.startsWith("d.")) query.dims[key.slice(2)] = value;
     }
@@ -101,12 +103,11 @@
     const parameters = new URLSearchParams();
     for (const key of Object.keys(NAMES)) if (query[key]) parameters.set(key, query[key]);
     if (query.status.length) parameters.set("status", query.status.join(","));
-    if (query.fresh) parameters.set("new", "1");
     for (const [name, value] of Object.entries(query.dims)) if (value) parameters.set("d." + name, value);
     const text = parameters.toString();
     history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
   };
-  const isEmpty = (q) => !q.q && !q.status.length && !q.severity && !q.section && !q.fresh && !Object.values(q.dims).some(Boolean);
+  const isEmpty = (q) => !q.q && !q.status.length && !q.severity && !q.section && !q.change && !Object.values(q.dims).some(Boolean);
 
   const element = (name, className, text) => {
     const node = document.createElement(name);
@@ -128,11 +129,12 @@
 
   const row = (control, i) => {
     const status = STATUSES[control.status[i]];
-    const tr = element("tr", control.fresh?.[i] ? "new" : "");
+    const change = CHANGES[control.change?.[i] ?? 0];
+    const tr = element("tr", change === "new" ? "new" : "");
     tr.id = control.anchor + "--" + idOf(control, i);
     const first = element("td");
     first.append(badge(status));
-    if (control.fresh?.[i]) first.append(" ", element("span", "tag new", "new"));
+    if (change) first.append(" ", element("span", "tag " + change, change));
     const resource = element("th", "resource", strings[control.resource[i]]);
     resource.scope = "row";
     const link = element("a", "link", "#");
@@ -243,7 +245,10 @@
         const rest = plain.filter((w) => !head.includes(w));
         const picked = Object.entries(query.dims).filter(([, v]) => v);
         const tests = [(i) => wanted[control.status[i]]];
-        if (query.fresh) tests.push((i) => control.fresh?.[i]);
+        if (query.change) {
+          const asked = CHANGES.map((change) => (query.change === "any" ? change !== "" : change === query.change));
+          tests.push((i) => asked[control.change?.[i] ?? 0]);
+        }
         for (const [name, value] of picked) {
           const column = control.values[control.dims.indexOf(name)];
           const number = strings.indexOf(value);
@@ -265,7 +270,8 @@
         }
         // A control without rows is found by itself: when it failed as an error, else when no status is asked for.
         const failed = article.classList.contains("error");
-        whole = !control.reason.length && !picked.length && !pairs.length && !rest.length && !query.fresh && (failed ? wanted[0] : !query.status.length);
+        const changed = !query.change || (query.change === "any" ? Boolean(article.dataset.change) : article.dataset.change === query.change);
+        whole = !control.reason.length && !picked.length && !pairs.length && !rest.length && changed && (failed ? wanted[0] : !query.status.length);
       }
       const visible = numbers.length > 0 || whole;
       article.hidden = !visible;
@@ -306,7 +312,6 @@
       if (field && field !== document.activeElement) field.value = query[key];
     }
     for (const box of document.querySelectorAll("#filters input[name=status]")) box.checked = query.status.includes(box.value);
-    if ($("f-new")) $("f-new").checked = query.fresh;
     for (const select of lists) select.value = query.dims[select.dataset.name] ?? "";
   };
 
@@ -315,7 +320,6 @@
     const query = read();
     for (const [key, id] of Object.entries(NAMES)) query[key] = $(id)?.value.trim() ?? "";
     query.status = [...document.querySelectorAll("#filters input[name=status]:checked")].map((box) => box.value);
-    query.fresh = $("f-new")?.checked ?? false;
     for (const select of lists) query.dims[select.dataset.name] = select.value;
     write(query);
     return apply();

@@ -3,6 +3,7 @@
 use crate::fixture::{benchmark, report, sample};
 use crate::webdriver::Browser;
 use ironpipe::report::html::Baseline;
+use ironpipe::snapshot::Kind;
 use serde_json::{Value, json};
 
 /// Rows that can be seen: resource and status.
@@ -197,7 +198,7 @@ fn all_results_of_a_control_are_there_on_demand() {
 }
 
 #[test]
-fn the_baseline_marks_what_is_new() {
+fn the_baseline_marks_what_changed() {
     let Some(browser) = Browser::start(1440, 900, false) else { return };
     let mut baseline = Baseline { since: "2026-02-01 00:00 UTC".to_owned(), ..Baseline::default() };
     let key = |user: &str| {
@@ -208,7 +209,8 @@ fn the_baseline_marks_what_is_new() {
             vec![account, "global".to_owned()],
         )
     };
-    baseline.new.insert(key("mia"));
+    baseline.changes.insert(key("mia"), Kind::New);
+    baseline.changes.insert(key("tim"), Kind::Fixed);
     baseline.first_seen.insert(key("tim"), "2026-01-01".to_owned());
     baseline.counts = vec![("new".to_owned(), 1), ("fixed".to_owned(), 2)];
     baseline.fixed = vec!["1.1 Keys are young: <b>zoe</b>".to_owned()];
@@ -223,10 +225,26 @@ fn the_baseline_marks_what_is_new() {
     let marks = "return [...document.querySelectorAll('#sample\\\\.control\\\\.keys tr.new th, #sample\\\\.control\\\\.keys .seen')].map((e) => e.textContent.replace(' #', ''));";
     let expected = json!(["arn:aws:iam::444455556666:user/mia", "first seen 2026-01-01"]);
     assert_eq!(browser.run(marks), expected);
-    browser.run("document.getElementById('f-new').click();");
+    let choose = |change: &str| {
+        browser.run(&format!(
+            "const s = document.getElementById('f-change'); s.value = '{change}'; s.dispatchEvent(new Event('input', {{ bubbles: true }}));"
+        ));
+    };
+    choose("new");
     wait_for_count(&browser, "1 result in 1 control");
     assert_eq!(browser.run(ROWS), json!(["arn:aws:iam::444455556666:user/mia alarm new"]));
-    assert_eq!(browser.run("return location.hash;"), "#new=1");
+    assert_eq!(browser.run("return location.hash;"), "#change=new");
+    choose("any");
+    wait_for_count(&browser, "2 results in 1 control");
+    // A link on the first screen asks for the same.
+    browser.run("document.querySelector('.changes a[data-filter=\"change=fixed\"]').click();");
+    browser.wait_for("return location.hash === '#change=fixed' && document.getElementById('f-count').textContent.startsWith('1 result ');");
+    let fixed = browser.run(ROWS);
+    assert!(
+        fixed[0].as_str().unwrap().starts_with("arn:aws:iam::444455556666:user/tim ")
+            && fixed[0].as_str().unwrap().ends_with(" fixed"),
+        "{fixed}"
+    );
     quiet(&browser);
 }
 

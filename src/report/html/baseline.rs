@@ -2,15 +2,15 @@
 
 use crate::model::run::{ControlRun, ResultRow, Run};
 use crate::snapshot::{Diff, Kind};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// What an earlier run says of this one's results.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     /// When the earlier run was made, as the report shows it.
     pub since: String,
-    /// Digest-free keys of the rows that are new or worse since then: control name, resource, dimensions.
-    pub new: HashSet<RowKey>,
+    /// What became of the rows of this run since then; those that have not changed are not in it.
+    pub changes: HashMap<RowKey, Kind>,
     /// When a row that the earlier run had was first seen, as the report shows it.
     pub first_seen: HashMap<RowKey, String>,
     /// Counts to show: `new`, `fixed`, `changed`, `vanished`.
@@ -26,25 +26,30 @@ impl Baseline {
     /// Makes it from what changed since the earlier run.
     pub fn new(diff: &Diff, run: &Run) -> Self {
         type Place<'d> = (&'d str, &'d str, BTreeMap<&'d str, &'d str>);
-        let new: HashSet<Place<'_>> = diff
-            .of(Kind::New)
+        let changed: HashMap<Place<'_>, Kind> = diff
+            .changes
+            .iter()
             .map(|c| {
                 let dimensions = c.dimensions.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-                (c.control.as_str(), c.resource.as_str(), dimensions)
+                ((c.control.as_str(), c.resource.as_str(), dimensions), c.kind())
             })
             .collect();
-        let appeared: HashSet<(&str, &str)> =
-            diff.of(Kind::Appeared).map(|c| (c.control.as_str(), c.resource.as_str())).collect();
         let since = diff.old.started.format("%Y-%m-%d %H:%M").to_string();
         let mut baseline = Self { since: since.clone(), ..Self::default() };
         for control in run.controls.values() {
+            let failed = (control.name.as_str(), "", BTreeMap::new());
+            if let Some(kind) = changed.get(&failed).filter(|_| control.results.is_empty()) {
+                baseline.changes.insert(key_of_failure(control), *kind);
+            }
             for row in &control.results {
                 let names = control.dimension_columns.iter().map(|c| c.name.as_str());
                 let values = row.dimensions.iter().map(String::as_str);
                 let dimensions = names.zip(values).filter(|(_, v)| !v.is_empty()).collect();
-                if new.contains(&(control.name.as_str(), row.resource.as_str(), dimensions)) {
-                    baseline.new.insert(key(control, row));
-                } else if !appeared.contains(&(control.name.as_str(), row.resource.as_str())) {
+                let kind = changed.get(&(control.name.as_str(), row.resource.as_str(), dimensions));
+                if let Some(kind) = kind {
+                    baseline.changes.insert(key(control, row), *kind);
+                }
+                if !matches!(kind, Some(Kind::New | Kind::Appeared)) {
                     baseline.first_seen.insert(key(control, row), since.clone());
                 }
             }
@@ -61,9 +66,14 @@ impl Baseline {
         baseline
     }
 
-    /// Whether a row is new since the earlier run.
-    pub fn is_new(&self, control: &ControlRun, row: &ResultRow) -> bool {
-        self.new.contains(&key(control, row))
+    /// Returns what became of a row since the earlier run; none when it is as it was.
+    pub fn change(&self, control: &ControlRun, row: &ResultRow) -> Option<Kind> {
+        self.changes.get(&key(control, row)).copied()
+    }
+
+    /// Returns what became of a control that has no rows because it failed.
+    pub fn change_of_failure(&self, control: &ControlRun) -> Option<Kind> {
+        self.changes.get(&key_of_failure(control)).copied()
     }
 
     /// Returns when a row was first seen; empty when it is not known.
@@ -74,4 +84,8 @@ impl Baseline {
 
 fn key(control: &ControlRun, row: &ResultRow) -> RowKey {
     (control.name.clone(), row.resource.clone(), row.dimensions.clone())
+}
+
+fn key_of_failure(control: &ControlRun) -> RowKey {
+    (control.name.clone(), String::new(), Vec::new())
 }

@@ -8,6 +8,7 @@ use super::sources::{Pair, TableView, tables_of};
 use super::words::{duration, thousands};
 use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::Status;
+use crate::snapshot::Kind;
 use minijinja::Value;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -82,6 +83,8 @@ pub struct ControlBlock {
     severity: String,
     severity_class: String,
     open: bool,
+    /// What became of a control that failed as a whole since the baseline; empty when nothing did.
+    change: &'static str,
     summary: Vec<Count>,
     description: String,
     remediation: Value,
@@ -108,7 +111,8 @@ struct RowView {
     reason: String,
     resource: String,
     dimensions: Vec<String>,
-    is_new: bool,
+    /// What became of it since the baseline; empty when nothing did.
+    change: &'static str,
     first_seen: String,
 }
 
@@ -202,6 +206,7 @@ impl<'a> Builder<'a> {
             severity_class: control.severity.to_ascii_lowercase(),
             severity: control.severity.clone(),
             open: self.run.controls.len() == 1,
+            change: self.baseline.and_then(|b| b.change_of_failure(control)).map_or("", Kind::as_str),
             summary: counts(&control.summary),
             description: control.description.clone(),
             remediation: safe(documentation.remediation),
@@ -251,7 +256,7 @@ impl<'a> Builder<'a> {
                 dimensions: (0..control.dimension_columns.len())
                     .map(|i| row.dimensions.get(i).cloned().unwrap_or_default())
                     .collect(),
-                is_new: self.baseline.is_some_and(|b| b.is_new(control, row)),
+                change: self.baseline.and_then(|b| b.change(control, row)).map_or("", Kind::as_str),
                 first_seen: self.baseline.map(|b| b.first_seen(control, row).to_owned()).unwrap_or_default(),
             })
             .collect();

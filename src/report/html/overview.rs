@@ -7,6 +7,7 @@ use super::sources::state_word;
 use super::words::{age, minute, plural, thousands};
 use crate::model::run::{Completeness, ControlRun, Group, Run};
 use crate::model::status::{Severity, Status, StatusSummary};
+use crate::snapshot::Kind;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -83,6 +84,8 @@ pub struct Changes {
 
 #[derive(Serialize)]
 struct ChangeCount {
+    /// What the link asks for; empty for none.
+    filter: String,
     word: String,
     count: String,
 }
@@ -276,7 +279,16 @@ pub fn changes(baseline: &Baseline) -> Changes {
         counts: baseline
             .counts
             .iter()
-            .map(|(word, count)| ChangeCount { word: word.clone(), count: thousands(*count as u64) })
+            .map(|(word, count)| ChangeCount {
+                // What has vanished is not among the results.
+                filter: if *count == 0 || word == Kind::Vanished.as_str() {
+                    String::new()
+                } else {
+                    format!("change={word}")
+                },
+                word: word.clone(),
+                count: thousands(*count as u64),
+            })
             .collect(),
         fixed: baseline.fixed.clone(),
     }

@@ -3,6 +3,7 @@
 use super::baseline::Baseline;
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
+use crate::snapshot::Kind;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use indexmap::IndexSet;
@@ -31,8 +32,9 @@ struct ControlRows<'a> {
     resource: Vec<i64>,
     /// One list for each dimension.
     values: Vec<Vec<i64>>,
+    /// One digit for each row: what became of it since the baseline, see [`change_digit`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    fresh: Option<Vec<u8>>,
+    change: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<Vec<&'a str>>,
 }
@@ -50,7 +52,7 @@ pub fn compressed(run: &Run, baseline: Option<&Baseline>) -> io::Result<Vec<u8>>
                 differences(cells.map(|value| strings.insert_full(value).0))
             })
             .collect();
-        let new = baseline.map(|b| control.results.iter().map(|row| u8::from(b.is_new(control, row))).collect());
+        let change = baseline.map(|b| control.results.iter().map(|row| change_digit(b.change(control, row))).collect());
         let seen = baseline.map(|b| control.results.iter().map(|row| b.first_seen(control, row)).collect());
         controls.push(ControlRows {
             id: &control.control_id,
@@ -61,7 +63,7 @@ pub fn compressed(run: &Run, baseline: Option<&Baseline>) -> io::Result<Vec<u8>>
             reason: control.results.iter().map(|row| row.reason.as_str()).collect(),
             resource,
             values,
-            fresh: new,
+            change,
             seen,
         });
     }
@@ -89,6 +91,16 @@ fn digit(status: Status) -> char {
         Status::Info => '2',
         Status::Ok => '3',
         Status::Skip => '4',
+    }
+}
+
+fn change_digit(change: Option<Kind>) -> char {
+    match change {
+        None | Some(Kind::Vanished) => '0',
+        Some(Kind::New) => '1',
+        Some(Kind::Fixed) => '2',
+        Some(Kind::Changed) => '3',
+        Some(Kind::Appeared) => '4',
     }
 }
 
