@@ -75,14 +75,14 @@ pub fn dump(ui: &Ui, settings: &Settings, global: &Global, flags: &clap::ArgMatc
     let mut values = settings.resolved(flags);
     let here = std::env::current_dir().unwrap_or_default();
     let full = |path: &Path| here.join(path).to_string_lossy().into_owned();
-    values.insert("install-dir", full(&install_dir(global, &environment())).into());
+    values.insert("install-dir".to_owned(), full(&install_dir(global, &environment())).into());
     let location = global.mod_location.clone().unwrap_or_default();
-    values.insert("mod-location", full(&location).trim_end_matches('/').to_owned().into());
+    values.insert("mod-location".to_owned(), full(&location).trim_end_matches('/').to_owned().into());
     let text = match how.as_str() {
         "config_json" => serde_json::to_string_pretty(&values).unwrap_or_default() + "\n",
         "config" => {
             let width = values.keys().map(|k| k.len()).max().unwrap_or(0) + 2;
-            let line = |(key, value): (&&str, &serde_json::Value)| {
+            let line = |(key, value): (&String, &serde_json::Value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 format!("{:<width$}{value}\n", format!("{key}:"))
             };

@@ -139,6 +139,8 @@ pub fn open(
             (Target::Postgres { url, name, search_path, search_path_prefix }, _) => {
                 postgres(url, name, search_path.as_deref(), search_path_prefix.as_deref())
             }
+            (Target::Mysql { url, name }, _) => mysql(url, name),
+            (Target::Duckdb(file), _) => duckdb(file),
         }
     };
     let opened = backend(&default).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
@@ -172,6 +174,36 @@ fn postgres(
 #[cfg(not(feature = "postgres"))]
 fn postgres(_: &str, name: &str, _: Option<&[String]>, _: Option<&[String]>) -> Result<Box<dyn Backend>, QueryError> {
     Err(QueryError::Connect(format!("{name}: this ironpipe was built without the feature `postgres`")))
+}
+
+#[cfg(feature = "mysql")]
+fn mysql(url: &str, name: &str) -> Result<Box<dyn Backend>, QueryError> {
+    Ok(Box::new(crate::inventory::MysqlBackend::new(url, name)?))
+}
+
+/// Says what this build lacks.
+#[cfg(not(feature = "mysql"))]
+fn mysql(_: &str, name: &str) -> Result<Box<dyn Backend>, QueryError> {
+    Err(not_built(name, "MySQL", "mysql"))
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb(file: &Path) -> Result<Box<dyn Backend>, QueryError> {
+    Ok(Box::new(crate::inventory::DuckdbBackend::new(file.to_path_buf())?))
+}
+
+/// Says what this build lacks.
+#[cfg(not(feature = "duckdb"))]
+fn duckdb(file: &Path) -> Result<Box<dyn Backend>, QueryError> {
+    Err(not_built(&format!("duckdb:{}", file.display()), "DuckDB", "duckdb"))
+}
+
+/// Says how to get what this build lacks.
+#[cfg(not(all(feature = "mysql", feature = "duckdb")))]
+fn not_built(name: &str, database: &str, feature: &str) -> QueryError {
+    QueryError::Connect(format!(
+        "{name}: this ironpipe was built without {database}; to have it, build with `cargo install --path . --features {feature}`"
+    ))
 }
 
 /// Returns the database of everything that names none: the flag (with its environment variable and profile), the

@@ -84,7 +84,8 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
     if is_run(&cli.command) {
         if both_search_paths(leaf) {
             let message = "only one of 'search-path' and 'search-path-prefix' may be set";
-            return failed(Failure::new(Code::Usage, message));
+            let code = if matches!(cli.command, Command::Query(_)) { Code::Unknown } else { Code::Usage };
+            return failed(Failure::new(code, message));
         }
         match context::dump(&ui, &settings, &cli.global, leaf) {
             Ok(true) => return Code::Ok,
@@ -204,9 +205,9 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
     }
 }
 
-/// Powerpipe tells initialisation from other failures in runs of controls and benchmarks only.
+/// Powerpipe tells initialisation and wrong flags from other failures in runs of controls and benchmarks only.
 fn outside_of_checks(mut failure: Failure) -> Failure {
-    if failure.code == Code::Initialization {
+    if matches!(failure.code, Code::Initialization | Code::Usage) {
         failure.code = Code::Unknown;
     }
     failure

@@ -21,6 +21,22 @@ struct Decoded {
     value: Option<Val>,
 }
 
+/// What stands for the value of a variable that has none.
+fn stand_in(name: &str, ty: &VarType) -> Val {
+    match ty {
+        VarType::Any | VarType::String => Val::str(format!("${{var.{name}}}")),
+        VarType::Number => Val::Num(0.0),
+        VarType::Bool => Val::Bool(false),
+        VarType::List(_) | VarType::Set(_) => Val::List(Arc::default()),
+        VarType::Tuple(types) => Val::List(Arc::new(types.iter().map(|t| stand_in(name, t)).collect())),
+        VarType::Map(_) => Val::Map(Arc::default()),
+        VarType::Object(types) => {
+            Val::Map(Arc::new(types.iter().map(|(k, (t, _))| (k.clone(), stand_in(name, t))).collect()))
+        }
+        VarType::Connection(_) => Val::Null,
+    }
+}
+
 impl Loader {
     /// Decodes the variables and gives them their values. Returns the values that are meant for dependencies.
     pub fn load_variables(
@@ -49,7 +65,9 @@ impl Loader {
             }
             let value = decoded.value.clone();
             decoded.variable.value = value.as_ref().map(Val::to_json);
-            self.variables.borrow_mut().insert(d.name.clone(), value.unwrap_or(Val::Null));
+            // Where missing values are allowed, the rest of the mod is still to be listed and shown.
+            let value = value.unwrap_or_else(|| stand_in(&d.name, &decoded.ty));
+            self.variables.borrow_mut().insert(d.name.clone(), value);
             module.variables.insert(d.name.clone(), Arc::new(decoded.variable));
         }
         let mut for_dependencies = ForDependencies::new();

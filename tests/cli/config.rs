@@ -163,10 +163,40 @@ connection \"mysql\" \"my\" { host = \"localhost\" }
         assert_eq!(rows(&["select n from t", "--database", form]), "2\n", "{form}");
     }
     env.run(&["query", "run", "lost"]).exits(255).says("there is no SQLite file").says("lost.db");
-    env.run(&["query", "run", "select 1", "--database", "connection.mysql.my"]).exits(254).says("mysql");
-    env.run(&["query", "run", "select 1", "--database", "connection.sqlite.yuors"])
-        .exits(254)
-        .says("connection.sqlite.yours?");
-    env.run(&["query", "run", "select 1", "--database", "me/mine"]).exits(254).says("Turbot Pipes");
-    env.run(&["query", "run", "select 1", "--database", "what"]).exits(254).says("could not evaluate backend");
+    // A relative file that is not beside the configuration file is looked for in the folder of the mod.
+    std::fs::create_dir(env.work().join("settings")).unwrap();
+    let far = ["far", "mine", "lost"]
+        .map(|name| format!("connection \"sqlite\" \"{name}\" {{ file_name = \"yours.db\" }}\n"));
+    env.file("settings/c.ppc", &far.concat());
+    let far = ["select n from t", "--database", "connection.sqlite.far", "--config-path", "settings"];
+    assert_eq!(rows(&far), "2\n");
+    let asked = |database: &str| env.run(&["query", "run", "select 1", "--database", database]).exits(255);
+    if cfg!(not(feature = "mysql")) {
+        asked("connection.mysql.my").says("connection.mysql.my").says("--features mysql");
+        asked("mysql://root:secret@tcp(h:1)/d").says("mysql://root@tcp(h:1)/d: this").says("--features mysql");
+    }
+    if cfg!(not(feature = "duckdb")) {
+        asked("duckdb:some.duckdb").says("some.duckdb").says("--features duckdb");
+    }
+    asked("connection.sqlite.yuors").says("connection.sqlite.yours?");
+    asked("me/mine").says("Turbot Pipes");
+    asked("what").says("could not evaluate backend");
+    env.file("mod.pp", "mod \"m\" {}\ncontrol \"c\" { sql = \"select 1\" }\n");
+    env.run(&["control", "run", "c", "--database", "what"]).exits(254).says("could not evaluate backend");
+}
+
+#[test]
+fn the_format_of_a_profile_and_the_dump_of_settings() {
+    let mut env = TestEnv::with_mod("query \"q\" { sql = \"select 1 as a\" }\n");
+    env.file("p.ppc", "workspace \"default\" { output = \"csv\" }\nworkspace \"w\" { output = \"brief\" }\n");
+    assert_eq!(env.run(&["query", "run", "q"]).exits(0).stdout, "a\n1\n");
+    // Not a format of queries: the default counts.
+    env.run(&["query", "run", "q", "--workspace", "w"]).exits(0).prints("custom.table.results");
+    env.set("POWERPIPE_CONFIG_DUMP", "config_json");
+    let more = ["--share", "--var", "a=b", "--where", "x = 1", "--mod-install=false", "--pull", "full", "--dry-run"];
+    let dump = env.run(&[&["benchmark", "run", "x"][..], &more].concat()).exits(0).json();
+    assert_eq!(dump["share"], true);
+    assert_eq!(dump["var"], serde_json::json!(["a=b"]));
+    assert_eq!((&dump["where"], &dump["pull"]), (&"x = 1".into(), &"full".into()));
+    assert_eq!((&dump["mod-install"], &dump["dry-run"]), (&false.into(), &true.into()));
 }

@@ -48,6 +48,15 @@ pub enum Target {
     },
     /// A SQLite file.
     Sqlite(PathBuf),
+    /// `mysql://...`
+    Mysql {
+        /// The connection string.
+        url: String,
+        /// What messages and reports call it; never a password.
+        name: String,
+    },
+    /// A DuckDB file.
+    Duckdb(PathBuf),
 }
 
 impl Target {
@@ -158,7 +167,7 @@ impl Connection {
     }
 
     /// Returns what the connection leads to.
-    fn target(&self, name: &str) -> Result<Target, String> {
+    fn target(&self, name: &str, mod_folder: &Path) -> Result<Target, String> {
         let shown = format!("connection.{}.{name}", self.kind);
         match self.kind.as_str() {
             "steampipe" | "postgres" => Ok(Target::Postgres {
@@ -170,10 +179,35 @@ impl Connection {
             "sqlite" => {
                 let file = self.connection_string.as_deref().map(sqlite_file).or(self.file_name.as_deref());
                 let file = file.ok_or_else(|| format!("{shown} names no file: set file_name"))?;
-                Ok(Target::Sqlite(self.folder.join(expand(file))))
+                Ok(Target::Sqlite(self.file(file, mod_folder)))
+            }
+            "duckdb" => {
+                let file = self.connection_string.as_deref().map(duckdb_file).or(self.file_name.as_deref());
+                let file = file.ok_or_else(|| format!("{shown} names no file: set file_name"))?;
+                Ok(Target::Duckdb(self.file(file, mod_folder)))
+            }
+            "mysql" => {
+                let url = self.connection_string.clone().unwrap_or_else(|| self.mysql_url());
+                Ok(Target::Mysql { url, name: shown })
             }
             other => Err(format!("{shown}: ironpipe does not read {other} databases")),
         }
+    }
+
+    /// Finds a file: in the folder of the configuration file, or else in that of the mod.
+    fn file(&self, name: &str, mod_folder: &Path) -> PathBuf {
+        let (here, there) = (self.folder.join(expand(name)), mod_folder.join(expand(name)));
+        if !here.exists() && there.exists() { there } else { here }
+    }
+
+    fn mysql_url(&self) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let user = encode(self.username.as_deref().unwrap_or("root"));
+        let password = self.password.as_deref().map(|p| format!(":{}", encode(p))).unwrap_or_default();
+        let host = self.host.as_deref().unwrap_or("localhost");
+        let port = self.port.as_deref().unwrap_or("3306");
+        let db = encode(self.db.as_deref().unwrap_or("mysql"));
+        format!("mysql://{user}{password}@tcp({host}:{port})/{db}")
     }
 
     fn postgres_url(&self) -> String {
@@ -202,6 +236,12 @@ fn sqlite_file(text: &str) -> &str {
     text.strip_prefix("//").unwrap_or(text)
 }
 
+/// Returns the file of `duckdb:FILE`, as [`sqlite_file`] does.
+fn duckdb_file(text: &str) -> &str {
+    let text = text.strip_prefix("duckdb:").unwrap_or(text);
+    text.strip_prefix("//").unwrap_or(text)
+}
+
 /// Writes the home folder for `~`.
 pub fn expand(path: &str) -> PathBuf {
     match path.strip_prefix('~') {
@@ -225,7 +265,7 @@ impl Config {
             let Some((kind, short)) = rest.split_once('.') else {
                 return Err(format!("{name}: a connection is named connection.<type>.<name>"));
             };
-            return self.connection(kind, short);
+            return self.connection(kind, short, mod_folder);
         }
         if is_steampipe(name) {
             return Ok(Target::Inventory);
@@ -243,10 +283,18 @@ impl Config {
             return Ok(Target::Sqlite(mod_folder.join(expand(file))));
         }
         let shown = without_password(name);
-        for (scheme, feature) in [("mysql:", "MySQL"), ("duckdb:", "DuckDB"), ("tailpipe:", "Tailpipe")] {
-            if name.starts_with(scheme) {
-                return Err(format!("{shown}: ironpipe does not read {feature} databases"));
+        if name.starts_with("mysql:") {
+            return Ok(Target::Mysql { url: name.to_owned(), name: shown });
+        }
+        if name.starts_with("duckdb:") {
+            let file = duckdb_file(name);
+            if file.is_empty() {
+                return Err("`duckdb:` needs the name of a file: duckdb:path/to/file.duckdb".to_owned());
             }
+            return Ok(Target::Duckdb(mod_folder.join(expand(file))));
+        }
+        if name.starts_with("tailpipe:") {
+            return Err(format!("{shown}: ironpipe does not read Tailpipe databases"));
         }
         let parts: Vec<&str> = name.split('/').collect();
         if let [owner, workspace] = parts.as_slice()
@@ -267,18 +315,23 @@ impl Config {
     /// As [`Config::target`].
     pub fn database(&self, database: &Database, mod_folder: &Path) -> Result<Target, String> {
         match database {
-            Database::Connection { kind, name } => self.connection(kind, name),
+            Database::Connection { kind, name } => self.connection(kind, name, mod_folder),
             Database::ConnectionString(text) => self.target(text, mod_folder),
         }
     }
 
-    fn connection(&self, kind: &str, name: &str) -> Result<Target, String> {
+    fn connection(&self, kind: &str, name: &str, mod_folder: &Path) -> Result<Target, String> {
         if let Some(connection) = self.connections.get(&(kind.to_owned(), name.to_owned())) {
-            return connection.target(name);
+            return connection.target(name, mod_folder);
         }
         match (kind, name) {
             ("steampipe", "default") => Ok(Target::Inventory),
-            ("postgres", "default") => Connection { kind: "postgres".to_owned(), ..Connection::default() }.target(name),
+            ("postgres", "default") => {
+                Connection { kind: "postgres".to_owned(), ..Connection::default() }.target(name, mod_folder)
+            }
+            ("mysql", "default") => {
+                Connection { kind: "mysql".to_owned(), ..Connection::default() }.target(name, mod_folder)
+            }
             _ => {
                 let known: Vec<String> = self.connections.keys().map(|(k, n)| format!("connection.{k}.{n}")).collect();
                 let wanted = format!("connection.{kind}.{name}");

@@ -2,6 +2,7 @@
 
 use super::Config;
 use crate::model::diagnostic::{Diagnostic, nearest};
+use crate::report::query::QueryFormat;
 use clap::{ArgMatches, Command, builder::OsStr};
 use std::collections::BTreeMap;
 
@@ -152,7 +153,10 @@ impl Settings {
         }
         let runs = matches!(own.as_str(), "run" | "server");
         // The formats of queries are others.
-        let has_format = matches!(parent, "control" | "benchmark");
+        let has_format = match self.one("output") {
+            Some(name) if parent == "query" => QueryFormat::parse(name).is_some(),
+            _ => matches!(parent, "control" | "benchmark"),
+        };
         let flags: Vec<(&str, &Vec<String>)> = SETTINGS
             .iter()
             .filter(|s| runs || s.key == "mod-location")
@@ -175,8 +179,10 @@ impl Settings {
     }
 
     /// Returns every setting as it counts for a command with these flags: keys with JSON values.
-    pub fn resolved(&self, flags: &ArgMatches) -> BTreeMap<&'static str, serde_json::Value> {
-        SETTINGS.iter().map(|setting| (setting.key, self.value(setting, flags))).collect()
+    pub fn resolved(&self, flags: &ArgMatches) -> BTreeMap<String, serde_json::Value> {
+        let mut all: BTreeMap<String, serde_json::Value> = rest(flags).collect();
+        all.extend(SETTINGS.iter().map(|setting| (setting.key.to_owned(), self.value(setting, flags))));
+        all
     }
 
     fn value(&self, setting: &Setting, flags: &ArgMatches) -> serde_json::Value {
@@ -200,6 +206,29 @@ impl Settings {
             Kind::List => values.into(),
         }
     }
+}
+
+/// The flags of a command that are no settings: what they were given or their default.
+fn rest(flags: &ArgMatches) -> impl Iterator<Item = (String, serde_json::Value)> {
+    const LISTS: [&str; 6] = ["arg", "export", "snapshot-tag", "tag", "var", "var-file"];
+    const OPERANDS: [&str; 2] = ["names", "query"];
+    // Groups of flags have the names of their types.
+    let is_flag = |id: &&clap::Id| !OPERANDS.contains(&id.as_str()) && !id.as_str().starts_with(char::is_uppercase);
+    flags.ids().filter(is_flag).filter_map(|id| {
+        let raw = flags.try_get_raw(id.as_str()).ok().flatten()?;
+        let key = if id == "condition" { "where".to_owned() } else { id.as_str().replace('_', "-") };
+        let mut values: Vec<String> = raw.map(|v| v.to_string_lossy().into_owned()).collect();
+        let value = if values.len() > 1 || LISTS.contains(&key.as_str()) {
+            values.into()
+        } else {
+            let one = values.pop()?;
+            match one.as_str() {
+                "true" | "false" => (one == "true").into(),
+                text => text.parse::<u64>().map_or_else(|_| text.into(), serde_json::Value::from),
+            }
+        };
+        Some((key, value))
+    })
 }
 
 fn not_found(config: &Config, name: &str) -> Diagnostic {

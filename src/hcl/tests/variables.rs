@@ -217,8 +217,12 @@ fn a_prompt_answers() {
 #[test]
 fn list_and_show_tolerate_missing_values() {
     let with = LoadOptions { allow_missing_variables: true, ..LoadOptions::default() };
-    let text = "variable \"v\" {\n  type = string\n}\ncontrol \"c\" {\n  sql = \"x\"\n  title = var.v\n}\n";
+    let text = "variable \"v\" {\n  type = string\n}\nvariable \"l\" {\n  type = list(string)\n}
+control \"c\" {\n  sql = \"x ${join(\",\", var.l)}${var.v}\"\n  title = var.v\n}\n";
     let loaded = load_files(&[("a.pp", text)], &with).unwrap();
     assert_eq!(loaded.module.variables["v"].value, None);
-    assert_eq!(loaded.module.controls["c"].meta.title, None);
+    let control = &loaded.module.controls["c"];
+    assert_eq!(control.meta.title.as_deref(), Some("${var.v}"));
+    let crate::model::resource::QuerySource::Sql(sql) = &control.source else { panic!("no SQL") };
+    assert_eq!(sql.text, "x ${var.v}");
 }

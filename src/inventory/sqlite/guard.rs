@@ -60,7 +60,7 @@ pub(super) fn watch(connection: &mut Connection, limits: &Limits) -> Result<(), 
 }
 
 /// Fails when a limit is reached.
-pub(super) fn check(limits: &Limits) -> Result<(), QueryError> {
+pub(in crate::inventory) fn check(limits: &Limits) -> Result<(), QueryError> {
     if limits.cancel.is_cancelled() {
         Err(QueryError::Cancelled)
     } else if limits.is_over() {
@@ -97,7 +97,7 @@ pub(super) fn explain(error: rusqlite::Error, limits: &Limits) -> QueryError {
 
 /// Counts what a result takes.
 #[derive(Default)]
-pub(super) struct ResultSize(usize);
+pub(in crate::inventory) struct ResultSize(usize);
 
 impl ResultSize {
     /// Adds a value.

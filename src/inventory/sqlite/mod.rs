@@ -2,7 +2,7 @@
 
 mod completeness;
 mod file_backend;
-mod guard;
+pub(super) mod guard;
 mod inventory_backend;
 
 pub use file_backend::FileBackend;
