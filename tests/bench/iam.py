@@ -292,8 +292,6 @@ def main():
             print('PostgreSQL is not installed: no comparison')
             server = None
         if server:
-            schema = json.loads(subprocess.run([binary, 'query', 'run', 'select 1', '--offline', '--inventory', str(inventory), '--output', 'json'], capture_output=True, text=True).stdout or '{}')
-            del schema
             server.start()
         try:
             failed = run(a, binary, flags, names, server, rows, location)
