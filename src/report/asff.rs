@@ -5,7 +5,7 @@
 use super::finding::{Finding, shortened, title};
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
-use serde::Serialize as _;
+use serde::Serializer as _;
 use serde_json::{Map, Value, json};
 use std::io;
 
@@ -13,10 +13,10 @@ use std::io;
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let mut controls: Vec<&ControlRun> = run.controls.values().filter(|c| is_of_aws(c)).collect();
     controls.sort_by(|a, b| a.name.cmp(&b.name));
-    let findings: Vec<Value> = controls.into_iter().flat_map(Finding::of).map(|f| finding(run, &f)).collect();
+    let findings = controls.into_iter().flat_map(Finding::of).map(|f| finding(run, &f));
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    findings.serialize(&mut serializer)?;
+    serializer.collect_seq(findings)?;
     out.write_all(b"\n")
 }
 
