@@ -174,7 +174,12 @@ fn substituted(sql: &str, args: &[Arg], types: &[PgType]) -> String {
         }
         _ => "null".to_owned(),
     };
-    let mut text = sql.trim().trim_end_matches(';').to_owned();
+    let mut text = sql.trim().to_owned();
+    if let Some((statement, note)) = text.rsplit_once(';')
+        && (note.trim().is_empty() || note.trim().starts_with("--") && !note.trim().contains('\n'))
+    {
+        text = statement.trim_end_matches(';').to_owned();
+    }
     for (i, arg) in args.iter().enumerate().rev() {
         let value = match types.get(i) {
             Some(ty) => format!("({}::{})", shown(arg), ty.sql_name()),
@@ -269,8 +274,8 @@ fn compare(
         let answers = theirs(server, &scripts);
         assert_eq!(answers.len(), answered.len());
         for ((query, outcome), answer) in answered.iter().zip(answers) {
-            let open = query.sql.text.to_lowercase().contains("limit ")
-                || query.sql.text.to_lowercase().contains("distinct on");
+            let plain = query.sql.text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+            let open = ["limit ", "distinct on", "lag(", "row_number("].iter().any(|word| plain.contains(word));
             let (kind, why) = match (outcome, answer) {
                 (Err(why), _) if why.starts_with("no rows: ") => ("without rows", String::new()),
                 (Err(mine), Answer::Error(why)) => {

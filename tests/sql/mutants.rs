@@ -63,7 +63,7 @@ const NUMBERS: [&str; 14] = [
 pub fn write(from: &Path, into: &Path, seed: u64, now: chrono::DateTime<chrono::Utc>, words: &[String]) {
     let schema = inventory::schema();
     let mut source: HashMap<String, Vec<Row>> = HashMap::new();
-    let mut values: HashMap<(String, String), Vec<Value>> = HashMap::new();
+    let mut values: HashMap<(String, String, String), Vec<Value>> = HashMap::new();
     let mut names = schema.table_names();
     names.sort_unstable();
     for name in &names {
@@ -71,15 +71,21 @@ pub fn write(from: &Path, into: &Path, seed: u64, now: chrono::DateTime<chrono::
         let Ok(text) = std::fs::read_to_string(from.join(format!("{name}.jsonl"))) else { continue };
         let rows: Vec<Row> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         for (column, ty) in &table.columns {
-            let known = values.entry((column.clone(), ty.sql_name())).or_default();
-            known.extend(rows.iter().filter_map(|r| r.get(column)).take(20).cloned());
+            // Documents of one name have other shapes in other tables.
+            for place in ["", name] {
+                let known = values.entry((place.to_owned(), column.clone(), ty.sql_name())).or_default();
+                known.extend(rows.iter().filter_map(|r| r.get(column)).take(20).cloned());
+            }
         }
         source.insert((*name).to_owned(), rows);
     }
-    let mut maker = Maker { random: Random::new(seed), harsh: seed.is_multiple_of(4), now, words, values };
+    let mut maker =
+        Maker { random: Random::new(seed), harsh: seed.is_multiple_of(4), now, words, table: String::new(), values };
     for name in names {
         let Some(table) = schema.table(name).filter(|t| t.view.is_none()) else { continue };
-        let rows = match source.get(name) {
+        let known = source.get(name);
+        maker.table = if known.is_some() && !maker.harsh { name.to_owned() } else { String::new() };
+        let rows = match known {
             Some(rows) => maker.changed(table, rows),
             None => (0..16).map(|_| maker.made_up(table)).collect(),
         };
@@ -98,8 +104,10 @@ struct Maker<'a> {
     harsh: bool,
     now: chrono::DateTime<chrono::Utc>,
     words: &'a [String],
-    /// What columns of a name and type hold anywhere.
-    values: HashMap<(String, String), Vec<Value>>,
+    /// The table whose rows are made, when it has rows elsewhere.
+    table: String,
+    /// What columns of a table, name and type hold; without a table: anywhere.
+    values: HashMap<(String, String, String), Vec<Value>>,
 }
 
 impl Maker<'_> {
@@ -134,6 +142,9 @@ impl Maker<'_> {
             0..=2 => {
                 row.remove(column);
             }
+            3 if matches!(ty, PgType::Jsonb | PgType::Json) && self.random.percent(10) => {
+                row.insert(column.to_owned(), Value::Null);
+            }
             _ if !self.harsh
                 && matches!(ty, PgType::Text | PgType::Jsonb | PgType::Json)
                 && self.random.percent(80) =>
@@ -165,7 +176,7 @@ impl Maker<'_> {
 
     /// A value that a column of this name has somewhere, or any.
     fn value(&mut self, column: &str, ty: &PgType) -> Value {
-        let known = self.values.get(&(column.to_owned(), ty.sql_name())).filter(|v| !v.is_empty());
+        let known = self.values.get(&(self.table.clone(), column.to_owned(), ty.sql_name())).filter(|v| !v.is_empty());
         match known {
             Some(known) => known[self.random.below(known.len())].clone(),
             None if !self.harsh && matches!(ty, PgType::Jsonb | PgType::Json) => {

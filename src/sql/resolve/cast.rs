@@ -4,6 +4,7 @@ use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Expr, Kind};
 use crate::sql::value::{array, boolean, bytea, datetime, datetime_in, inet, interval::Interval, jsonb, money, number};
+use crate::sql::walk;
 use sqlparser::ast::DataType;
 
 /// Returns the PostgreSQL type that a parsed type names.
@@ -249,7 +250,8 @@ impl Resolver<'_> {
         if from == T::Unknown {
             return self.decide(expr, to);
         }
-        let lenient = self.lenient > 0;
+        // What no row changes fails for every row, guarded or not.
+        let lenient = self.lenient > 0 && varies(&expr);
         let call = |strict: &'static str, careful: &'static str, mut args: Vec<Expr>, option: Option<i64>| {
             args.extend(option.map(Expr::int));
             Ok(Expr::call(if lenient { careful } else { strict }, args, to.clone()))
@@ -418,4 +420,22 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
 
 fn is_clock_word(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "now" | "today" | "yesterday" | "tomorrow")
+}
+
+/// Says whether an expression can have another value in another row.
+fn varies(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::expr(expr, &mut |e| {
+        found |= matches!(
+            e.kind,
+            Kind::Column(..)
+                | Kind::Exists(_)
+                | Kind::Scalar(_)
+                | Kind::ArrayOf(_)
+                | Kind::InQuery(..)
+                | Kind::Quantified { .. }
+        );
+        !found
+    });
+    found
 }

@@ -112,3 +112,51 @@ pub(super) fn query_mentions(query: &Query, rels: &[Rel]) -> bool {
     });
     found
 }
+
+/// Puts a set whose elements are filtered before a set beside it whose elements are not, where neither needs the other.
+/// PostgreSQL does so because fewer rows come out, and then never looks at what the other one cannot take apart.
+pub(super) fn filtered_first(from: &mut From, filter: &Expr) {
+    let From::Join { kind: "CROSS JOIN", left, right, on: None } = from else {
+        if let From::Join { left, .. } = from {
+            filtered_first(left, filter);
+        }
+        return;
+    };
+    filtered_first(left, filter);
+    let From::Elements(rel, set) = right.as_mut() else { return };
+    let From::Join { kind: "CROSS JOIN", right: before, on: None, .. } = left.as_mut() else { return };
+    let From::Elements(rel_before, set_before) = before.as_mut() else { return };
+    let reads_rows = |set: &Expr| {
+        let mut found = false;
+        walk::expr(set, &mut |e| {
+            found |= matches!(e.kind, Kind::Column(..));
+            !found
+        });
+        found
+    };
+    let may_swap = reads_rows(set) && reads_rows(set_before) && !mentions(set, *rel_before);
+    if may_swap && is_filtered(*rel, filter) && !is_filtered(*rel_before, filter) {
+        std::mem::swap(before, right);
+        // It may go before further ones.
+        filtered_first(left, filter);
+    }
+}
+
+/// Whether a part of a condition reads one relation alone.
+fn is_filtered(rel: Rel, filter: &Expr) -> bool {
+    let parts = match &filter.kind {
+        Kind::All(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(filter),
+    };
+    parts.iter().any(|part| {
+        let (mut own, mut other) = (false, false);
+        walk::expr(part, &mut |e| {
+            if let Kind::Column(r, _) = e.kind {
+                own |= r == rel;
+                other |= r != rel;
+            }
+            true
+        });
+        own && !other
+    })
+}

@@ -11,6 +11,7 @@
 mod aggregate;
 mod cast;
 pub mod catalog;
+mod cost;
 mod expr;
 mod from;
 mod function;

@@ -435,10 +435,24 @@ impl Resolver<'_> {
             Some(filter) if outermost && matches!(from, Some(From::Table(..))) && !is_conjunction(filter) => {
                 Some(self.boolean(filter, &scope, "WHERE")?)
             }
-            Some(filter) => Some(self.leniently(|r| r.boolean(filter, &scope, "WHERE"))?),
+            Some(filter) => {
+                let mut resolved = self.leniently(|r| r.boolean(filter, &scope, "WHERE"))?;
+                let costs = super::cost::of_parts(filter);
+                if let Kind::All(parts) = &mut resolved.kind
+                    && parts.len() == costs.len()
+                {
+                    let mut ordered: Vec<(u32, Expr)> = costs.into_iter().zip(std::mem::take(parts)).collect();
+                    ordered.sort_by_key(|(cost, _)| *cost);
+                    *parts = ordered.into_iter().map(|(_, part)| part).collect();
+                }
+                Some(resolved)
+            }
             None => None,
         };
 
+        if let (Some(from), Some(filter)) = (&mut from, &filter) {
+            super::lateral::filtered_first(from, filter);
+        }
         let zipped = count_sets(&select.projection) > 1;
         let rel = self.rel();
         self.sets.push(Sets { rel, zipped, arrays: Vec::new() });

@@ -67,11 +67,14 @@ impl Civil {
         Self { year, month, day, time: micros.rem_euclid(DAY) }
     }
 
-    /// Returns microseconds since 1970.
+    /// Returns microseconds since 1970; for years that have none, a number that is far out of PostgreSQL's range.
     pub fn to_micros(self) -> i64 {
-        days_from_civil(self.year, self.month, self.day) * DAY + self.time
+        days_from_civil(self.year, self.month, self.day).clamp(-FAR, FAR) * DAY + self.time
     }
 }
+
+/// More days than PostgreSQL's calendar has, and few enough to be counted in microseconds.
+const FAR: i64 = 106_000_000;
 
 /// `infinity` and `-infinity`.
 pub const INFINITY: i64 = i64::MAX;
