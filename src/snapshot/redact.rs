@@ -2,8 +2,8 @@
 //! the same thing is meant, in every run that is redacted with the same key.
 //!
 //! What stays: controls, statuses, regions, services and kinds of resources, ARNs of AWS's own policies, numbers of
-//! days. Words of a reason that are no name of anything in the run stay too, so a query that writes a secret into its
-//! reason in other words than the resource's is not redacted.
+//! days. Of a reason, the words that the query itself has stay: all others came from the data, so they may be names (an
+//! instance is called by its tag there, which is neither the resource nor a dimension).
 
 use crate::model::run::{ControlRun, ResultRow, Run};
 use regex::{Captures, Regex};
@@ -107,9 +107,14 @@ impl<'k> Redactor<'k> {
             control.warnings = control.warnings.iter().map(|w| self.text(w)).collect();
             control.args = control.args.iter().map(|a| self.json(a)).collect();
             control.sql = self.text(&control.sql);
+            let own_words = self.own_words(control);
             let mut rows = std::mem::take(&mut control.results);
             for row in &mut rows {
                 self.row(control, row);
+                let is_message = row.resource.is_empty() && row.dimensions.iter().all(String::is_empty);
+                if !control.sql.is_empty() && !is_message {
+                    row.reason = self.only(&own_words, &row.reason);
+                }
             }
             control.results = rows;
         }
@@ -134,6 +139,35 @@ impl<'k> Redactor<'k> {
         for value in provenance.snapshot_tags.values_mut() {
             *value = self.text(value);
         }
+    }
+
+    /// The words of a control's query and of its arguments.
+    fn own_words(&self, control: &ControlRun) -> HashSet<String> {
+        let args = control.args.iter().map(Value::to_string);
+        let texts: Vec<String> = std::iter::once(control.sql.clone()).chain(args).collect();
+        let words = texts.iter().flat_map(|text| self.word.find_iter(text));
+        words.map(|w| w.as_str().trim_end_matches(['.', ',']).to_owned()).collect()
+    }
+
+    /// A redacted reason in which words that the query does not have are tokens. ARNs have been seen to.
+    fn only(&self, own: &HashSet<String>, reason: &str) -> String {
+        let hide = |text: &str| {
+            let hidden = self.word.replace_all(text, |word: &Captures<'_>| {
+                let bare = word[0].trim_end_matches(['.', ',']);
+                let rest = word[0].strip_prefix(bare).unwrap_or_default();
+                let shown = if own.contains(bare) { bare.to_owned() } else { self.value(bare) };
+                format!("{shown}{rest}")
+            });
+            hidden.into_owned()
+        };
+        let mut out = String::with_capacity(reason.len());
+        let mut end = 0;
+        for arn in self.arn.find_iter(reason) {
+            out.push_str(&hide(reason.get(end..arn.start()).unwrap_or_default()));
+            out.push_str(arn.as_str());
+            end = arn.end();
+        }
+        out + &hide(reason.get(end..).unwrap_or_default())
     }
 
     fn row(&self, control: &ControlRun, row: &mut ResultRow) {
@@ -264,5 +298,17 @@ mod tests {
         assert_eq!(r.value("eu-central-1"), "eu-central-1");
         assert_eq!(r.value("2026-03-31"), "2026-03-31");
         assert_ne!(Redactor::new(b"other").unwrap().token("name", "alice"), alice);
+    }
+
+    #[test]
+    fn words_that_the_query_does_not_have_are_names() {
+        let redactor = redactor();
+        let own: std::collections::HashSet<String> = ["has", "no", "profile", "since"].map(str::to_owned).into();
+        let hidden = redactor.only(&own, "notebook-3 has no profile since 2026-01-02, 57.");
+        assert!(!hidden.contains("notebook"), "{hidden}");
+        assert!(hidden.starts_with("name-") && hidden.ends_with(" has no profile since 2026-01-02, 57."), "{hidden}");
+        assert_eq!(redactor.only(&own, &hidden), hidden);
+        let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess has no profile";
+        assert_eq!(redactor.only(&own, arn), arn);
     }
 }
