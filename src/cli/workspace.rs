@@ -61,6 +61,8 @@ pub fn open_with(
             for warning in &loaded.warnings {
                 ui.diagnostic(warning);
             }
+            // The process ends with the mod: nobody waits for its many pieces to be given back.
+            std::mem::forget(Arc::clone(&loaded.module));
             Ok(loaded.module)
         }
         Err(mut diagnostics) => {

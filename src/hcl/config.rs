@@ -5,12 +5,10 @@
 
 use super::eval::{Evaluator, Names};
 use super::fault::{Budget, Eval, Fault};
-use super::parse::parse_body;
+use super::syntax::{Block, Body, Structure, parse_body};
 use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
-use hcl_edit::Span as _;
-use hcl_edit::structure::{Block, Body, Structure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -113,14 +111,14 @@ const DEPTH: usize = 16;
 impl Reader<'_> {
     fn body(&mut self, body: &Body, depth: usize) -> (Vec<ConfigBlock>, Vec<ConfigAttribute>) {
         let (mut blocks, mut attributes) = (Vec::new(), Vec::new());
-        for structure in body {
+        for structure in &body.structures {
             match structure {
                 Structure::Attribute(a) => {
-                    let place = a.key.span().unwrap_or(0..1);
-                    let value_place = a.value.span().unwrap_or_else(|| place.clone());
+                    let place = a.key.span();
+                    let value_place = a.value.span();
                     match Evaluator::new(self.names, self.file).eval(&a.value) {
                         Ok(value) => attributes.push(ConfigAttribute {
-                            name: a.key.to_string().trim().to_owned(),
+                            name: a.key.as_str().to_owned(),
                             place,
                             value: value.to_json(),
                             value_place,
@@ -130,7 +128,7 @@ impl Reader<'_> {
                 }
                 Structure::Block(block) if depth < DEPTH => blocks.push(self.block(block, depth)),
                 Structure::Block(block) => {
-                    let place = block.ident.span().unwrap_or(0..1);
+                    let place = block.ident.span();
                     let message = format!("blocks nest deeper than {DEPTH} levels");
                     self.errors.push(Diagnostic::error(message).code("limit").at(self.file, place, ""));
                 }
@@ -144,7 +142,7 @@ impl Reader<'_> {
         ConfigBlock {
             kind: block.ident.as_str().to_owned(),
             labels: block.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-            place: block.ident.span().unwrap_or(0..1),
+            place: block.ident.span(),
             attributes,
             blocks,
         }

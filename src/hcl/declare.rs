@@ -2,9 +2,8 @@
 
 use super::load::{Loader, attributes, block_range};
 use super::schema::{TOP, WORDS};
+use super::syntax::{Block, Name};
 use crate::model::diagnostic::{Diagnostic, nearest};
-use hcl_edit::Span as _;
-use hcl_edit::structure::Block;
 use std::collections::HashMap;
 
 /// A block of the mod's files.
@@ -77,7 +76,7 @@ fn declare_mod(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
     let Some(name) = label(loader, file, "mod", block, errors) else { return };
     // A mod that `mod init` makes is named local; what it declares needs no prefix.
     if name != "local" && (WORDS.contains(&name.as_str()) || TOP.contains(&name.as_str())) {
-        let range = block.labels.first().and_then(|l| l.span()).unwrap_or_else(|| block_range(block));
+        let range = block.labels.first().map_or_else(|| block_range(block), Name::span);
         let message = format!("a mod cannot be named \"{name}\": the word has a meaning in references");
         errors.push(loader.error(file, range, "label", message));
     }
@@ -87,7 +86,7 @@ fn declare_mod(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
 
 fn unknown(loader: &Loader, file: usize, block: &Block) -> Diagnostic {
     let word = block.ident.as_str();
-    let at = block.ident.span().unwrap_or(0..1);
+    let at = block.ident.span();
     let message = format!("unsupported block type: blocks of type \"{word}\" are not expected here");
     let d = loader.error(file, at, "unknown-block", message);
     if FLOWPIPE.contains(&word) {
@@ -104,24 +103,24 @@ fn unknown(loader: &Loader, file: usize, block: &Block) -> Diagnostic {
 
 fn locals(loader: &Loader, names: &mut Names, file: usize, index: usize, block: &Block, errors: &mut Vec<Diagnostic>) {
     if let Some(label) = block.labels.first() {
-        errors.push(loader.error(file, label.span().unwrap_or(0..1), "label", "extraneous label for locals"));
+        errors.push(loader.error(file, label.span(), "label", "extraneous label for locals"));
     }
     for inner in block.body.blocks() {
         let message =
             format!("unsupported block type: blocks of type \"{}\" are not expected here", inner.ident.as_str());
-        let d = loader.error(file, inner.ident.span().unwrap_or(0..1), "unknown-block", message);
+        let d = loader.error(file, inner.ident.span(), "unknown-block", message);
         errors.push(d.help("a local is written name = value"));
     }
     for (place, attribute) in attributes(block).enumerate() {
         let name = attribute.key.as_str();
-        let at = attribute.key.span().unwrap_or(0..1);
+        let at = attribute.key.span();
         let Some((f, b, a)) = names.locals.get(name).copied() else {
             names.locals.insert(name.to_owned(), (file, index, place));
             continue;
         };
         let mut d = loader.error(file, at, "duplicate", format!("local \"{name}\" is defined more than once"));
         let first = loader.blocks.get(f).and_then(|x| x.get(b)).and_then(|x| attributes(x).nth(a));
-        if let Some((span, source)) = first.and_then(|x| x.key.span()).zip(loader.file_of(f)) {
+        if let Some((span, source)) = first.map(|x| x.key.span()).zip(loader.file_of(f)) {
             d = d.at(source, span, "first defined here");
         }
         errors.push(d);
@@ -130,7 +129,7 @@ fn locals(loader: &Loader, names: &mut Names, file: usize, index: usize, block: 
 
 /// Returns the one label that a block must have.
 fn label(loader: &Loader, file: usize, kind: &str, block: &Block, errors: &mut Vec<Diagnostic>) -> Option<String> {
-    let at = block.ident.span().unwrap_or(0..1);
+    let at = block.ident.span();
     match block.labels.as_slice() {
         [] => {
             let d = loader.error(file, at, "label", format!("missing name for {kind}"));
@@ -142,7 +141,7 @@ fn label(loader: &Loader, file: usize, kind: &str, block: &Block, errors: &mut V
             if is_name(name) {
                 return Some(name.to_owned());
             }
-            let d = loader.error(file, label.span().unwrap_or(at), "label", format!("invalid name \"{name}\""));
+            let d = loader.error(file, label.span(), "label", format!("invalid name \"{name}\""));
             errors.push(
                 d.help("a name starts with a letter or underscore and holds letters, digits, underscores and dashes"),
             );
@@ -150,7 +149,7 @@ fn label(loader: &Loader, file: usize, kind: &str, block: &Block, errors: &mut V
         }
         [_, extra, ..] => {
             let message = format!("extraneous label for {kind}: one name is expected");
-            errors.push(loader.error(file, extra.span().unwrap_or(at), "label", message));
+            errors.push(loader.error(file, extra.span(), "label", message));
             None
         }
     }
@@ -163,7 +162,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 fn duplicate(loader: &Loader, kind: &str, name: &str, (file, block): (usize, &Block), first: &Declared) -> Diagnostic {
-    let label = |b: &Block| b.labels.first().and_then(|l| l.span()).unwrap_or_else(|| block_range(b));
+    let label = |b: &Block| b.labels.first().map_or_else(|| block_range(b), Name::span);
     let word = if kind == "variable" { "var" } else { kind };
     let message = format!("mod {} defines more than one resource named {word}.{name}", loader.mod_name);
     let d = loader.error(file, label(block), "duplicate", message);

@@ -8,7 +8,6 @@ use super::variables::{self, Assigned};
 use super::vartype::VarType;
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Documentation, Identity, Meta, Mod, Variable};
-use hcl_edit::Span as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -149,13 +148,13 @@ impl Loader {
         let mut reader = Reader::new(self, d.file, block, format!("var.{}", d.name));
         check_shape(self, d.file, "variable", block, &mut reader.errors);
         for inner in block.body.blocks().filter(|b| b.ident.as_str() == "validation") {
-            let range = inner.ident.span().unwrap_or(0..1);
+            let range = inner.ident.span();
             let d = self.error(d.file, range, "unsupported", "validation blocks are not supported");
             reader.errors.push(d.help("enum lists the values that are allowed"));
         }
         let attribute = |name: &str| attributes(block).find(|a| a.key.as_str() == name);
         let declared_type = attribute("type").map(|a| {
-            let range = a.value.span().unwrap_or_else(|| reader.range.clone());
+            let range = a.value.span();
             VarType::parse(&a.value).map_err(|m| self.error(d.file, range, "type", m))
         });
         // A default of null is a default.

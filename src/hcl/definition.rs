@@ -3,12 +3,10 @@
 //! Installing mods works with this, before the mods that others refer to are there.
 
 use super::files::read_text;
-use super::parse::parse_body;
+use super::syntax::{Attribute, Block, parse_body};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::ModConstraint;
 use crate::model::source::{SourceFile, Span};
-use hcl_edit::Span as _;
-use hcl_edit::structure::{Attribute, Block};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,7 +89,7 @@ pub fn of_text(path: PathBuf, display_path: String, text: &str) -> Result<Defini
     let Some(block) = body.blocks().find(|b| b.ident.as_str() == "mod") else {
         return Err(vec![fail(0..file.text.len().min(1), "the mod file has no mod block".to_owned())]);
     };
-    let range = block.span().unwrap_or(0..0);
+    let range = block.span();
     let Some(name) = block.labels.first().map(|l| l.as_str().to_owned()) else {
         return Err(vec![fail(range, "missing name for mod".to_owned())]);
     };
@@ -105,7 +103,7 @@ pub fn of_text(path: PathBuf, display_path: String, text: &str) -> Result<Defini
     };
     let mut errors = Vec::new();
     for require in block.body.blocks().filter(|b| matches!(b.ident.as_str(), "require" | "requires")) {
-        definition.require = definition.require.or_else(|| require.span());
+        definition.require = definition.require.or_else(|| Some(require.span()));
         for inner in require.body.blocks() {
             match inner.ident.as_str() {
                 "powerpipe" => {
@@ -114,7 +112,7 @@ pub fn of_text(path: PathBuf, display_path: String, text: &str) -> Result<Defini
                 }
                 "mod" => match requirement(inner) {
                     Ok(requirement) => definition.mods.push(requirement),
-                    Err(message) => errors.push(fail(inner.ident.span().unwrap_or(0..1), message)),
+                    Err(message) => errors.push(fail(inner.ident.span(), message)),
                 },
                 _ => {}
             }
@@ -145,12 +143,10 @@ fn requirement(block: &Block) -> Result<Requirement, String> {
     };
     let key = attribute.key.as_str();
     let value = attribute.value.as_str().ok_or(format!("mod \"{name}\": {key} must be text in quotes"))?;
-    let start = attribute.key.span().map_or(0, |s| s.start);
-    let end = attribute.value.span().map_or(start, |s| s.end);
     Ok(Requirement {
         constraint: make(value.to_owned()),
-        block: block.span().unwrap_or(0..0),
-        attribute: start..end,
+        block: block.span(),
+        attribute: attribute.key.span().start..attribute.value.span().end,
         name,
     })
 }

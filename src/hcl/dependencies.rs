@@ -4,6 +4,7 @@ use super::declare_variables::Values;
 use super::files::Files;
 use super::load::{ForDependencies, LoadOptions, Loader, Role, load_files};
 use super::lock::Lock;
+use super::syntax::parse_body;
 use super::value::Val;
 use super::variables::{Assigned, undeclared};
 use super::version::{Constraint, parse_version};
@@ -235,7 +236,7 @@ fn alias_of(files: &Files) -> String {
     let block = ["mod.pp", "mod.sp"].iter().find_map(|name| {
         let path = files.root.join(name);
         let file = files.sources.iter().find(|f| f.path == path)?;
-        let body = super::parse::parse_body(file).ok()?;
+        let body = parse_body(file).ok()?;
         body.blocks().find(|b| b.ident.as_str() == "mod").and_then(|b| b.labels.first().map(|l| l.as_str().to_owned()))
     });
     block.unwrap_or_default()

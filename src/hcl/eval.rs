@@ -1,14 +1,12 @@
 //! Evaluates expressions.
 
 use super::fault::{Budget, Eval, Fault};
+use super::syntax::{
+    BinaryOperator, Call, Conditional, Expression, For, Kind, ObjectKey, Operator, Step, Traversal, UnaryOperator,
+};
 use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::nearest;
 use crate::model::source::SourceFile;
-use hcl_edit::Span as _;
-use hcl_edit::expr::{
-    BinaryOperator, Conditional, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
-    UnaryOperator,
-};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,43 +47,41 @@ impl<'a> Evaluator<'a> {
     }
 
     fn inner(&mut self, expr: &Expression) -> Eval<Val> {
-        Ok(match expr {
-            Expression::Null(_) => Val::Null,
-            Expression::Bool(b) => Val::Bool(*b.value()),
-            Expression::Number(n) => Val::Num(n.value().as_f64().unwrap_or(0.0)),
-            Expression::String(s) => Val::str(s.value()),
-            Expression::Array(items) => {
+        Ok(match &expr.kind {
+            Kind::Null => Val::Null,
+            Kind::Bool(b) => Val::Bool(*b),
+            Kind::Number(n) => Val::Num(*n),
+            Kind::String(text) => Val::str(text),
+            Kind::Array(items) => {
                 let items = items.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
                 return self.sized(Val::List(Arc::new(items)));
             }
-            Expression::Object(object) => return self.object(object),
-            Expression::StringTemplate(template) => return self.string_template(template),
-            Expression::HeredocTemplate(heredoc) => return self.heredoc(expr, heredoc),
-            Expression::Parenthesis(inner) => return self.eval(inner.inner()),
-            Expression::Variable(ident) => {
-                let name = ident.value().as_str();
-                match self.local(name) {
-                    Some(value) => value,
-                    None => self.names.resolve(&[name])?.0,
-                }
-            }
-            Expression::Conditional(c) => return self.conditional(c),
-            Expression::FuncCall(call) => return self.call(call),
-            Expression::Traversal(traversal) => return self.traversal(traversal, expr),
-            Expression::UnaryOp(op) => {
-                let value = self.eval(&op.expr)?;
-                match op.operator.value() {
+            Kind::Object(items) => return self.object(items),
+            Kind::Quoted(template) => return self.quoted(template),
+            Kind::Heredoc(template) => return self.heredoc(expr, template),
+            Kind::Parenthesis(inner) => return self.eval(inner),
+            Kind::Variable(name) => match self.local(name) {
+                Some(value) => value,
+                None => self.names.resolve(&[&**name])?.0,
+            },
+            Kind::Conditional(c) => return self.conditional(c),
+            Kind::Call(call) => return self.call(call),
+            Kind::Traversal(traversal) => return self.traversal(traversal, expr),
+            Kind::Unary(operator, operand) => {
+                let value = self.eval(operand)?;
+                match operator {
                     UnaryOperator::Neg => {
                         Val::Num(-value.to_number().ok_or_else(|| Fault::new("a number is required"))?)
                     }
                     UnaryOperator::Not => Val::Bool(!value.to_bool().ok_or_else(|| Fault::new("a bool is required"))?),
                 }
             }
-            Expression::BinaryOp(op) => {
-                let (a, b) = (self.eval(&op.lhs_expr)?, self.eval(&op.rhs_expr)?);
-                binary(*op.operator.value(), &a, &b)?
+            Kind::Binary(operator, sides) => {
+                let [left, right] = &**sides;
+                let (a, b) = (self.eval(left)?, self.eval(right)?);
+                binary(*operator, &a, &b)?
             }
-            Expression::ForExpr(f) => {
+            Kind::For(f) => {
                 let value = self.for_expr(f)?;
                 return self.sized(value);
             }
@@ -98,12 +94,12 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
-    fn object(&mut self, object: &Object) -> Eval<Val> {
+    fn object(&mut self, items: &[(ObjectKey, Expression)]) -> Eval<Val> {
         let mut map = BTreeMap::new();
-        for (key, value) in object {
+        for (key, value) in items {
             let key = match key {
-                ObjectKey::Ident(ident) => ident.value().to_string(),
-                ObjectKey::Expression(e @ Expression::Traversal(_)) => {
+                ObjectKey::Ident(word) => word.to_string(),
+                ObjectKey::Expression(e) if matches!(e.kind, Kind::Traversal(_)) => {
                     return Err(Fault::new("an object's key cannot be a bare reference")
                         .at(e.span())
                         .help("put the key in quotes, or in parentheses to compute it"));
@@ -114,18 +110,18 @@ impl<'a> Evaluator<'a> {
                     .ok_or_else(|| Fault::new("an object's key must be a string").at(e.span()))?
                     .to_string(),
             };
-            map.insert(key, self.eval(value.expr())?);
+            map.insert(key, self.eval(value)?);
         }
         self.sized(Val::Map(Arc::new(map)))
     }
 
     fn conditional(&mut self, c: &Conditional) -> Eval<Val> {
         let condition = self
-            .eval(&c.cond_expr)?
+            .eval(&c.condition)?
             .to_bool()
-            .ok_or_else(|| Fault::new("the condition must be a bool").at(c.cond_expr.span()))?;
+            .ok_or_else(|| Fault::new("the condition must be a bool").at(c.condition.span()))?;
         // HCL gives both branches one type; of a number and a string that is string.
-        let (yes, no) = (self.eval(&c.true_expr)?, self.eval(&c.false_expr)?);
+        let (yes, no) = (self.eval(&c.yes)?, self.eval(&c.no)?);
         let is_scalar = |v: &Val| matches!(v, Val::Str(_) | Val::Num(_) | Val::Bool(_));
         let textual = is_scalar(&yes) && is_scalar(&no) && std::mem::discriminant(&yes) != std::mem::discriminant(&no);
         let mixed = std::mem::discriminant(&yes) != std::mem::discriminant(&no)
@@ -142,18 +138,18 @@ impl<'a> Evaluator<'a> {
         Ok(if textual { chosen.to_text().map_or(Val::Null, Val::Str) } else { chosen })
     }
 
-    fn call(&mut self, call: &FuncCall) -> Eval<Val> {
-        let name = call.name.name.value().as_str();
-        let args: Vec<&Expression> = call.args.iter().collect();
-        if !call.name.namespace.is_empty() {
+    fn call(&mut self, call: &Call) -> Eval<Val> {
+        let name = call.name.as_str();
+        let args = call.args.as_slice();
+        if call.has_namespace {
             return Err(Fault::new("functions have no namespaces here").code("unknown-function"));
         }
         if name == "try" || name == "can" {
-            return self.attempt(name, &args);
+            return self.attempt(name, args);
         }
-        super::functions::known(name).map_err(|f| f.at(call.name.name.span()))?;
+        super::functions::known(name).map_err(|f| f.at(call.name.span()))?;
         let mut values = args.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
-        if call.args.expand_final()
+        if call.expands
             && let Some(last) = values.pop()
         {
             match last {
@@ -163,7 +159,7 @@ impl<'a> Evaluator<'a> {
                         "only a list can be expanded with ..., not a {}",
                         other.type_name()
                     ))
-                    .at(args.last().and_then(|a| a.span())));
+                    .at(args.last().map(Expression::span)));
                 }
             }
         }
@@ -172,13 +168,13 @@ impl<'a> Evaluator<'a> {
                 .code("runtime"));
         }
         let value = super::functions::call(name, &values, self.names).map_err(|fault| {
-            let argument = fault.argument.and_then(|i| args.get(i)).and_then(|a| a.span());
+            let argument = fault.argument.and_then(|i| args.get(i)).map(Expression::span);
             fault.at(argument)
         })?;
         self.sized(value)
     }
 
-    fn attempt(&mut self, name: &str, args: &[&Expression]) -> Eval<Val> {
+    fn attempt(&mut self, name: &str, args: &[Expression]) -> Eval<Val> {
         for arg in args {
             let result = self.eval(arg);
             match (name, result) {
@@ -198,37 +194,32 @@ impl<'a> Evaluator<'a> {
 
     fn traversal(&mut self, traversal: &Traversal, whole: &Expression) -> Eval<Val> {
         let mut operators = traversal.operators.as_slice();
-        let mut value = match &traversal.expr {
-            Expression::Variable(root) => {
-                let name = root.value().as_str();
-                match self.local(name) {
-                    Some(value) => value,
-                    None => {
-                        // The longest run of plain attribute names is the reference.
-                        let mut parts = vec![name];
-                        for operator in operators {
-                            match operator.value() {
-                                TraversalOperator::GetAttr(ident) => parts.push(ident.value().as_str()),
-                                TraversalOperator::Index(Expression::String(s)) => parts.push(s.value()),
-                                _ => break,
-                            }
-                        }
-                        let (value, used) = self.names.resolve(&parts).map_err(|f| f.at(whole.span()))?;
-                        if matches!(value, Val::Runtime(_)) {
-                            let text = whole.span().and_then(|r| self.file.text.get(r)).unwrap_or_default();
-                            return Ok(Val::Runtime(Arc::from(text)));
-                        }
-                        operators = operators.get(used - 1..).unwrap_or_default();
-                        value
+        let mut value = match &traversal.root.kind {
+            Kind::Variable(name) => match self.local(name) {
+                Some(value) => value,
+                None => {
+                    // The longest run of plain attribute names is the reference.
+                    let names = operators.iter().map_while(|operator| match &operator.step {
+                        Step::Attribute(name) => Some(&**name),
+                        Step::Index(index) => index.as_str(),
+                        _ => None,
+                    });
+                    let parts: Vec<&str> = std::iter::once(&**name).chain(names).collect();
+                    let (value, used) = self.names.resolve(&parts).map_err(|f| f.at(whole.span()))?;
+                    if matches!(value, Val::Runtime(_)) {
+                        let text = self.file.text.get(whole.span()).unwrap_or_default();
+                        return Ok(Val::Runtime(Arc::from(text)));
                     }
+                    operators = operators.get(used - 1..).unwrap_or_default();
+                    value
                 }
-            }
-            other => self.eval(other)?,
+            },
+            _ => self.eval(&traversal.root)?,
         };
         while let Some((operator, rest)) = operators.split_first() {
             operators = rest;
-            let is_full = matches!(operator.value(), TraversalOperator::FullSplat(_));
-            if is_full || matches!(operator.value(), TraversalOperator::AttrSplat(_)) {
+            let is_full = matches!(operator.step, Step::FullSplat);
+            if is_full || matches!(operator.step, Step::AttributeSplat) {
                 let items = match value {
                     Val::List(items) => items.to_vec(),
                     Val::Null => Vec::new(),
@@ -237,37 +228,40 @@ impl<'a> Evaluator<'a> {
                 // `[*]` acts on all that follows up to the next splat, `.*` on attribute names only.
                 let reach = rest
                     .iter()
-                    .take_while(|o| match o.value() {
-                        TraversalOperator::GetAttr(_) => true,
-                        TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => is_full,
-                        _ => false,
+                    .take_while(|o| match o.step {
+                        Step::Attribute(_) => true,
+                        Step::Index(_) | Step::LegacyIndex(_) => is_full,
+                        Step::AttributeSplat | Step::FullSplat => false,
                     })
                     .count();
                 let (each, after) = rest.split_at(reach);
                 let mapped = items
                     .into_iter()
-                    .map(|item| each.iter().try_fold(item, |v, op| self.step(&v, op.value())))
+                    .map(|item| each.iter().try_fold(item, |v, op| self.step(&v, op)))
                     .collect::<Eval<Vec<_>>>()?;
                 value = self.sized(Val::List(Arc::new(mapped)))?;
                 operators = after;
                 continue;
             }
-            value = self.step(&value, operator.value()).map_err(|f| f.at(operator.span()))?;
+            value = self.step(&value, operator)?;
         }
         Ok(value)
     }
 
-    fn step(&mut self, value: &Val, operator: &TraversalOperator) -> Eval<Val> {
-        let index = match operator {
-            TraversalOperator::GetAttr(ident) => Val::str(ident.value().as_str()),
-            TraversalOperator::Index(e) => self.eval(e)?,
+    fn step(&mut self, value: &Val, operator: &Operator) -> Eval<Val> {
+        let index = match &operator.step {
+            Step::Attribute(name) => Val::str(name),
+            Step::Index(e) => self.eval(e)?,
             #[expect(clippy::cast_precision_loss, reason = "an index is small")]
-            TraversalOperator::LegacyIndex(n) => Val::Num(*n.value() as f64),
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                return Err(Fault::new("a splat is not expected here"));
-            }
+            Step::LegacyIndex(n) => Val::Num(*n as f64),
+            Step::AttributeSplat | Step::FullSplat => return Err(Fault::new("a splat is not expected here")),
         };
-        match (value, &index) {
+        self.part(value, &index).map_err(|f| f.at(operator.place.range()))
+    }
+
+    /// Returns a part of a value: an element of a list, an attribute of an object or a resource.
+    fn part(&self, value: &Val, index: &Val) -> Eval<Val> {
+        match (value, index) {
             (Val::Map(map), key) => {
                 let key = key.to_text().ok_or_else(|| Fault::new("a string is required"))?;
                 map.get(&*key).cloned().ok_or_else(|| {
@@ -295,30 +289,30 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn for_expr(&mut self, f: &ForExpr) -> Eval<Val> {
-        let collection = self.eval(&f.intro.collection_expr)?;
-        let entries: Vec<(Val, Val)> = pairs(&collection)
-            .ok_or_else(|| Fault::new("for needs a list or an object").at(f.intro.collection_expr.span()))?;
+    fn for_expr(&mut self, f: &For) -> Eval<Val> {
+        let collection = self.eval(&f.collection)?;
+        let entries: Vec<(Val, Val)> =
+            pairs(&collection).ok_or_else(|| Fault::new("for needs a list or an object").at(f.collection.span()))?;
         let mut list = Vec::new();
         let mut map: BTreeMap<String, Val> = BTreeMap::new();
         for (key, value) in entries {
             let depth = self.locals.len();
             self.names.budget().spend(16)?;
-            if let Some(name) = &f.intro.key_var {
-                self.locals.push((name.value().to_string(), key));
+            if let Some(name) = &f.key_name {
+                self.locals.push((name.to_string(), key));
             }
-            self.locals.push((f.intro.value_var.value().to_string(), value));
+            self.locals.push((f.value_name.to_string(), value));
             let result = (|| -> Eval<()> {
-                if let Some(cond) = &f.cond
+                if let Some(condition) = &f.condition
                     && !self
-                        .eval(&cond.expr)?
+                        .eval(condition)?
                         .to_bool()
-                        .ok_or_else(|| Fault::new("the condition must be a bool").at(cond.expr.span()))?
+                        .ok_or_else(|| Fault::new("the condition must be a bool").at(condition.span()))?
                 {
                     return Ok(());
                 }
-                let item = self.eval(&f.value_expr)?;
-                match &f.key_expr {
+                let item = self.eval(&f.value)?;
+                match &f.key {
                     None => list.push(item),
                     Some(key) => {
                         let key = self
@@ -326,7 +320,7 @@ impl<'a> Evaluator<'a> {
                             .to_text()
                             .ok_or_else(|| Fault::new("an object's key must be a string"))?
                             .to_string();
-                        if f.grouping {
+                        if f.groups {
                             let group = map.entry(key).or_insert_with(|| Val::List(Arc::default()));
                             if let Val::List(items) = group {
                                 Arc::make_mut(items).push(item);
@@ -343,7 +337,7 @@ impl<'a> Evaluator<'a> {
             self.locals.truncate(depth);
             result?;
         }
-        Ok(if f.key_expr.is_some() { Val::Map(Arc::new(map)) } else { Val::List(Arc::new(list)) })
+        Ok(if f.key.is_some() { Val::Map(Arc::new(map)) } else { Val::List(Arc::new(list)) })
     }
 
     /// Runs something with loop variables set.

@@ -60,17 +60,17 @@ impl Fault {
     }
 
     /// Sets the place, unless a more exact one is known.
-    pub fn at(mut self: Box<Self>, range: Option<Range<usize>>) -> Box<Self> {
+    pub fn at(mut self: Box<Self>, range: impl Into<Option<Range<usize>>>) -> Box<Self> {
         if self.span.is_none() && self.range.is_none() {
-            self.range = range;
+            self.range = range.into();
         }
         self
     }
 
     /// Ties the place to the file that was evaluated.
-    pub fn locate(mut self: Box<Self>, file: &Arc<SourceFile>, fallback: Option<Range<usize>>) -> Box<Self> {
+    pub fn locate(mut self: Box<Self>, file: &Arc<SourceFile>, fallback: Range<usize>) -> Box<Self> {
         if self.span.is_none() {
-            self.span = self.range.take().or(fallback).map(|range| Span { file: Arc::clone(file), range });
+            self.span = Some(Span { file: Arc::clone(file), range: self.range.take().unwrap_or(fallback) });
         }
         self
     }

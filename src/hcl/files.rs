@@ -4,6 +4,7 @@
 //! the mod file are refused, whether the mod is the user's own or a dependency.
 
 use super::ignore::Ignore;
+use super::parallel;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use sha2::{Digest as _, Sha256};
@@ -256,14 +257,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> 
             Err(e) => Err(Diagnostic::error(format!("failed to read {shown}: {e}")).code("mod-file")),
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let chunk = paths.len().div_ceil(threads).max(1);
-    let results: Vec<Result<Arc<SourceFile>, Diagnostic>> = std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            paths.chunks(chunk).map(|c| scope.spawn(move || c.iter().map(read).collect::<Vec<_>>())).collect();
-        let broken = || vec![Err(Diagnostic::error("internal: a reader thread ended early").code("mod-file"))];
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|_| broken())).collect()
-    });
+    let Some(results) = parallel::map(paths, read) else {
+        return Err(vec![Diagnostic::error("internal: a reader thread ended early").code("mod-file")]);
+    };
     let mut sources = Vec::new();
     let mut errors = Vec::new();
     for result in results {

@@ -4,8 +4,7 @@
 //! The parser's own text has lost that, so the text is taken from the source file again: strip markers first, then the
 //! indentation of `<<-`, then the escapes `$${` and `%%{`.
 
-use hcl_edit::Span as _;
-use hcl_edit::template::{Directive, Element, Strip, Template};
+use super::syntax::{Directive, Element, Strip, Template};
 use std::ops::Range;
 
 /// A run of literal text.
@@ -32,7 +31,7 @@ impl Literals {
     /// Reads the literals of a heredoc; `dedent` for `<<-`.
     pub fn heredoc(template: &Template, source: &str, dedent: bool) -> Self {
         let mut tokens = Vec::new();
-        collect(template.iter(), source, true, &mut tokens);
+        collect(template, source, true, &mut tokens);
         strip(&mut tokens, source);
         if dedent {
             take_indent(&mut tokens, source);
@@ -41,9 +40,9 @@ impl Literals {
     }
 
     /// Reads the literals of a quoted template.
-    pub fn quoted<'t>(elements: impl Iterator<Item = &'t Element>, source: &str) -> Self {
+    pub fn quoted(template: &Template, source: &str) -> Self {
         let mut tokens = Vec::new();
-        collect(elements, source, false, &mut tokens);
+        collect(template, source, false, &mut tokens);
         strip(&mut tokens, source);
         Self::of(tokens)
     }
@@ -82,15 +81,15 @@ fn marks(strip: Strip) -> (bool, bool) {
 }
 
 /// Lists literals and markers in the order of the text.
-fn collect<'t>(elements: impl Iterator<Item = &'t Element>, source: &str, by_line: bool, out: &mut Vec<Token>) {
+fn collect(template: &Template, source: &str, by_line: bool, out: &mut Vec<Token>) {
     let marker = |strip: Strip| {
         let (before, after) = marks(strip);
         Token::Marker { before, after }
     };
-    for element in elements {
+    for element in &template.elements {
         match element {
             Element::Literal(literal) => {
-                let Some(range) = literal.span() else { continue };
+                let range = literal.range();
                 let key = range.start;
                 if !by_line {
                     out.push(Token::Literal { key, runs: runs(source, range, true) });
@@ -103,21 +102,21 @@ fn collect<'t>(elements: impl Iterator<Item = &'t Element>, source: &str, by_lin
                     start = end;
                 }
             }
-            Element::Interpolation(i) => out.push(marker(i.strip)),
-            Element::Directive(directive) => match &**directive {
-                Directive::If(d) => {
-                    out.push(marker(d.if_expr.strip));
-                    collect(d.if_expr.template.iter(), source, by_line, out);
-                    if let Some(e) = &d.else_expr {
-                        out.push(marker(e.strip));
-                        collect(e.template.iter(), source, by_line, out);
+            Element::Interpolation { strip, .. } => out.push(marker(*strip)),
+            Element::Directive { directive, .. } => match &**directive {
+                Directive::If { yes, strip, no, end, .. } => {
+                    out.push(marker(*strip));
+                    collect(yes, source, by_line, out);
+                    if let Some((no, strip)) = no {
+                        out.push(marker(*strip));
+                        collect(no, source, by_line, out);
                     }
-                    out.push(marker(d.endif_expr.strip));
+                    out.push(marker(*end));
                 }
-                Directive::For(d) => {
-                    out.push(marker(d.for_expr.strip));
-                    collect(d.for_expr.template.iter(), source, by_line, out);
-                    out.push(marker(d.endfor_expr.strip));
+                Directive::For { template, strip, end, .. } => {
+                    out.push(marker(*strip));
+                    collect(template, source, by_line, out);
+                    out.push(marker(*end));
                 }
             },
         }

@@ -4,15 +4,13 @@ use super::declare::{Declared, Names as NameTable};
 use super::eval::Evaluator;
 use super::fault::{Budget, Eval, Fault};
 use super::files::{Files, ModSource};
-use super::parse::{Parsed, parse_all};
+use super::syntax::{Attribute, Block, Parsed, parse_all};
 use super::value::Val;
 use super::variables::{Assigned, VariableSources};
 use super::{declare, decode, dependencies, require};
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, Variable};
 use crate::model::source::{SourceFile, Span};
-use hcl_edit::Span as _;
-use hcl_edit::structure::{Attribute, Block};
 use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -210,16 +208,13 @@ pub(super) type ForDependencies = BTreeMap<(String, String), Assigned>;
 
 /// Returns the bytes that a block covers in its file.
 pub(super) fn block_range(block: &Block) -> Range<usize> {
-    block.span().or_else(|| block.ident.span()).unwrap_or(0..1)
+    block.span()
 }
 
 /// Returns the place of a block's word and label.
 pub(super) fn head_range(block: &Block) -> Range<usize> {
-    let word = block.ident.span().unwrap_or(0..1);
-    match block.labels.last().and_then(|l| l.span()) {
-        Some(label) => word.start..label.end,
-        None => word,
-    }
+    let word = block.ident.span();
+    block.labels.last().map_or(word.clone(), |label| word.start..label.span().end)
 }
 
 /// Returns the attributes of a block.
@@ -265,7 +260,7 @@ impl Loader {
 
     /// Evaluates an attribute of a block, once; `name` says what it is when it takes part in a cycle.
     pub fn value(&self, file: usize, attribute: &Attribute, name: impl FnOnce() -> String) -> Eval<Val> {
-        let key = (file, attribute.key.span().map_or(0, |s| s.start));
+        let key = (file, attribute.key.span().start);
         match self.values.borrow().get(&key) {
             Some(State::Running) => return Err(self.cycle(key)),
             Some(State::Done(result)) => return result.clone(),

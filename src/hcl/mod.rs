@@ -1,6 +1,7 @@
 //! Reads a mod folder: parses HCL, evaluates expressions, resolves references, builds the model.
 //!
-//! * [`files`], [`ignore`], [`parse`]: which files belong to a mod, their text, their blocks.
+//! * [`files`], [`ignore`], [`syntax`]: which files belong to a mod, their text, their syntax trees; [`parallel`]: on all
+//!   cores.
 //! * [`declare`], [`names`]: the names that a mod declares, and what references mean.
 //! * [`value`], [`eval`], [`template`], [`literals`], [`functions`]: HCL's expressions; [`fault`]: why one has no value,
 //!   and what one may cost.
@@ -28,12 +29,12 @@ mod literals;
 mod load;
 pub mod lock;
 mod names;
-mod parse;
+mod parallel;
 pub mod places;
-mod quotes;
 mod references;
 mod require;
 mod schema;
+mod syntax;
 mod template;
 mod value;
 mod variables;

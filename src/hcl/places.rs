@@ -1,8 +1,7 @@
 //! Where the parts of a resource stand in its file, for those who speak of them after loading.
 
+use super::syntax::{Block, Body, parse_body};
 use crate::model::source::{SourceFile, Span};
-use hcl_edit::Span as _;
-use hcl_edit::structure::{Block, Body};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,8 +9,7 @@ use std::sync::Arc;
 pub fn attribute(block: &Span, name: &str) -> Option<Span> {
     let body = body(block)?;
     let attribute = body.blocks().next()?.body.attributes().find(|a| a.key.as_str() == name)?;
-    let range = attribute.value.span().or_else(|| attribute.key.span())?;
-    within(block, range)
+    within(block, attribute.value.span())
 }
 
 /// Returns the place of a key of an object in a resource's block: `cis_level` in `tags = { cis_level = "1" }`.
@@ -38,8 +36,8 @@ pub fn head(block: &Span) -> Span {
 
 /// Returns the places of the blocks of a file that are not inside others; none for a file that cannot be parsed.
 pub fn blocks(file: &Arc<SourceFile>) -> Vec<Range<usize>> {
-    let Ok(body) = super::parse::parse_body(file) else { return Vec::new() };
-    body.blocks().filter_map(Block::span).collect()
+    let Ok(body) = parse_body(file) else { return Vec::new() };
+    body.blocks().map(Block::span).collect()
 }
 
 fn body(block: &Span) -> Option<Body> {
@@ -48,7 +46,7 @@ fn body(block: &Span) -> Option<Body> {
         display_path: block.file.display_path.clone(),
         text: block.text().to_owned(),
     };
-    super::parse::parse_body(&Arc::new(file)).ok()
+    parse_body(&Arc::new(file)).ok()
 }
 
 fn within(block: &Span, range: Range<usize>) -> Option<Span> {

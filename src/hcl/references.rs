@@ -2,13 +2,9 @@
 
 use super::load::{Loader, block_range};
 use super::schema::resource_kind;
+use super::syntax::{Attribute, Block, Body, Expression, Kind, Step, Structure};
 use crate::model::resource::Reference;
 use crate::model::source::Span;
-use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::structure::{Attribute, Block};
-use hcl_edit::template::ForTemplateExpr;
-use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_for_template_expr, visit_traversal};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,7 +21,7 @@ pub(super) fn collect(loader: &Loader) -> Vec<Reference> {
             let definition = 0..0;
             let attribute = String::new();
             let mut walk = Walk { loader, file, from, blocks: vec![outer], attribute, definition, out: &mut out };
-            walk.visit_body(&block.body);
+            walk.body(&block.body);
         }
     }
     out
@@ -60,42 +56,41 @@ struct Walk<'w> {
     out: &'w mut Vec<Reference>,
 }
 
-impl Visit for Walk<'_> {
-    fn visit_block(&mut self, node: &Block) {
-        self.blocks.push(Outer::of(node));
-        visit_block(self, node);
-        self.blocks.pop();
+impl Walk<'_> {
+    fn body(&mut self, body: &Body) {
+        for structure in &body.structures {
+            match structure {
+                Structure::Attribute(attribute) => self.attribute(attribute),
+                Structure::Block(block) => {
+                    self.blocks.push(Outer::of(block));
+                    self.body(&block.body);
+                    self.blocks.pop();
+                }
+            }
+        }
     }
 
-    fn visit_attr(&mut self, node: &Attribute) {
+    fn attribute(&mut self, node: &Attribute) {
         // Entries of locals are the ones that refer, not their block.
         let is_local = self.blocks.first().is_some_and(|b| b.word == "locals");
         let name = node.key.as_str();
         let outer = is_local.then(|| std::mem::replace(&mut self.from, format!("local.{name}")));
         self.attribute = name.to_owned();
-        self.definition = node.span().unwrap_or(0..0);
-        visit_attr(self, node);
+        self.definition = node.span();
+        node.value.walk(&mut |expr| self.reference(expr));
         if let Some(outer) = outer {
             self.from = outer;
         }
     }
 
-    fn visit_for_template_expr(&mut self, node: &ForTemplateExpr) {
-        // The default leaves out what the loop goes over.
-        self.visit_expr(&node.collection_expr);
-        visit_for_template_expr(self, node);
-    }
-
-    fn visit_traversal(&mut self, node: &Traversal) {
-        visit_traversal(self, node);
-        let Expression::Variable(root) = &node.expr else { return };
-        let mut parts = vec![root.value().as_str()];
-        for operator in &node.operators {
-            match operator.value() {
-                TraversalOperator::GetAttr(ident) => parts.push(ident.value().as_str()),
-                _ => break,
-            }
-        }
+    fn reference(&mut self, expr: &Expression) {
+        let Kind::Traversal(traversal) = &expr.kind else { return };
+        let Kind::Variable(root) = &traversal.root.kind else { return };
+        let names = traversal.operators.iter().map_while(|operator| match &operator.step {
+            Step::Attribute(name) => Some(&**name),
+            _ => None,
+        });
+        let parts: Vec<&str> = std::iter::once(&**root).chain(names).collect();
         let own = self.loader.mod_name != "local" && parts.first() == Some(&self.loader.mod_name.as_str());
         let names = if own { parts.get(1..).unwrap_or_default() } else { &parts };
         let to = match names {
@@ -111,21 +106,18 @@ impl Visit for Walk<'_> {
             _ => return,
         };
         let Some(source) = self.loader.file_of(self.file) else { return };
-        let Some(range) = root.span().map(|s| s.start..node.span().map_or(s.end, |n| n.end.max(s.end))) else { return };
         self.out.push(Reference {
             from: self.from.clone(),
             to,
             block: self.blocks.last().map(|b| b.word.clone()).unwrap_or_default(),
             attribute: self.attribute.clone(),
-            span: Span { file: Arc::clone(source), range },
+            span: Span { file: Arc::clone(source), range: expr.span() },
             label: self.blocks.last().map(|b| b.label.clone()).unwrap_or_default(),
             owner: self.owner(),
             definition: Span { file: Arc::clone(source), range: self.definition.clone() },
         });
     }
-}
 
-impl Walk<'_> {
     /// Returns where the resource begins whose attribute this is.
     fn owner(&self) -> Option<usize> {
         let is_param = self.blocks.last().is_some_and(|b| b.word == "param");

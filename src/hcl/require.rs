@@ -2,12 +2,11 @@
 
 use super::decode::{Reader, check_shape};
 use super::load::{Loader, block_range};
+use super::syntax::Block;
 use super::value::Val;
 use super::version::parse_version;
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, ModConstraint, RequiredMod, RequiredPlugin};
-use hcl_edit::Span as _;
-use hcl_edit::structure::Block;
 use std::collections::BTreeMap;
 
 /// The release of Powerpipe whose language is understood.
@@ -31,7 +30,7 @@ pub(super) fn decode(loader: &Loader, module: &mut Mod, warnings: &mut Vec<Diagn
             "opengraph" => check_shape(loader, declared.file, "opengraph", inner, &mut reader.errors),
             "require" | "requires" => {
                 if first.is_some_and(|f| f.ident.as_str() != inner.ident.as_str()) {
-                    let range = inner.ident.span().unwrap_or(0..1);
+                    let range = inner.ident.span();
                     let message = "a mod has either require or requires, not both";
                     reader.errors.push(loader.error(declared.file, range, "require", message));
                 }
@@ -48,8 +47,7 @@ fn requirements(reader: &mut Reader<'_>, require: &Block, module: &mut Mod, warn
     let (loader, file) = (reader.loader, reader.file);
     check_shape(loader, file, "require", require, &mut reader.errors);
     if let Some(old) = super::load::attributes(require).find(|a| a.key.as_str() == "steampipe") {
-        let mut d =
-            loader.error(file, old.key.span().unwrap_or(0..1), "deprecated", "deprecated usage: steampipe = ...");
+        let mut d = loader.error(file, old.key.span(), "deprecated", "deprecated usage: steampipe = ...");
         d.level = Level::Warning;
         warnings.push(d.help("it has no effect; write powerpipe { min_version = \"...\" }"));
     }
@@ -101,7 +99,7 @@ fn powerpipe(inner: &mut Reader<'_>, min_version: Option<&str>, warnings: &mut V
     // A pre-release of the wanted version will do.
     let is_older = ours.is_some_and(|o| (o.major, o.minor, o.patch) < (wanted.major, wanted.minor, wanted.patch));
     if is_older {
-        let range = inner.attribute("min_version").and_then(|a| a.value.span()).unwrap_or_else(|| inner.range.clone());
+        let range = inner.place("min_version");
         let message = format!(
             "the mod asks for powerpipe {text} or newer; ironpipe understands the language of {POWERPIPE_VERSION}"
         );

@@ -3,11 +3,9 @@
 use super::eval::{Evaluator, pairs};
 use super::fault::{Eval, Fault};
 use super::literals::{Literals, Run};
+use super::syntax::{Directive, Element, Expression, Template};
 use super::value::Val;
 use crate::model::source::Segment;
-use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::template::{Directive, Element, HeredocTemplate, StringTemplate, Template};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -57,10 +55,9 @@ impl Text {
 
 impl Evaluator<'_> {
     /// A quoted template; one that is a single interpolation keeps the type of its value.
-    pub(super) fn string_template(&mut self, template: &StringTemplate) -> Eval<Val> {
-        let mut elements = template.iter();
-        if let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next()) {
-            return self.eval(&only.expr);
+    pub(super) fn quoted(&mut self, template: &Template) -> Eval<Val> {
+        if let [Element::Interpolation { expr, .. }] = template.elements.as_slice() {
+            return self.eval(expr);
         }
         let mut out = Text::default();
         self.quoted_into(template, &mut out)?;
@@ -68,59 +65,52 @@ impl Evaluator<'_> {
     }
 
     /// A heredoc.
-    pub(super) fn heredoc(&mut self, expr: &Expression, heredoc: &HeredocTemplate) -> Eval<Val> {
+    pub(super) fn heredoc(&mut self, expr: &Expression, template: &Template) -> Eval<Val> {
         let mut out = Text::default();
-        self.heredoc_into(expr, heredoc, &mut out)?;
+        self.heredoc_into(expr, template, &mut out)?;
         Ok(Val::Str(Arc::from(out.text)))
     }
 
     /// Appends a quoted template.
-    pub(super) fn quoted_into(&mut self, template: &StringTemplate, out: &mut Text) -> Eval<()> {
-        let literals = Literals::quoted(template.iter(), &self.file.text);
-        self.elements(template.iter(), &literals, out)
+    pub(super) fn quoted_into(&mut self, template: &Template, out: &mut Text) -> Eval<()> {
+        let literals = Literals::quoted(template, &self.file.text);
+        self.elements(template, &literals, out)
     }
 
     /// Appends a heredoc; the expression is the one that holds it.
-    pub(super) fn heredoc_into(&mut self, expr: &Expression, heredoc: &HeredocTemplate, out: &mut Text) -> Eval<()> {
+    pub(super) fn heredoc_into(&mut self, expr: &Expression, template: &Template, out: &mut Text) -> Eval<()> {
         let source = &self.file.text;
-        let opening = expr.span().and_then(|r| source.get(r)).unwrap_or_default();
-        let dedent = opening.starts_with("<<-");
-        let literals = Literals::heredoc(&heredoc.template, source, dedent);
-        self.elements(heredoc.template.iter(), &literals, out)
+        let dedent = source.get(expr.span()).is_some_and(|opening| opening.starts_with("<<-"));
+        let literals = Literals::heredoc(template, source, dedent);
+        self.elements(template, &literals, out)
     }
 
-    fn elements<'t>(
-        &mut self,
-        elements: impl Iterator<Item = &'t Element>,
-        literals: &Literals,
-        out: &mut Text,
-    ) -> Eval<()> {
-        for element in elements {
+    fn elements(&mut self, template: &Template, literals: &Literals, out: &mut Text) -> Eval<()> {
+        for element in &template.elements {
             let before = out.text.len();
             match element {
                 Element::Literal(literal) => {
-                    let runs = literal.span().map_or(&[] as &[Run], |s| literals.at(s.start));
-                    out.push_runs(runs, &self.file.text);
+                    out.push_runs(literals.at(literal.range().start), &self.file.text);
                 }
-                Element::Interpolation(interpolation) => {
-                    let value = self.eval(&interpolation.expr)?;
+                Element::Interpolation { expr, .. } => {
+                    let value = self.eval(expr)?;
                     if matches!(value, Val::Runtime(_)) {
                         return Err(Fault::new(
                             "a value that is known only when a dashboard runs cannot stand in a template",
                         )
                         .code("runtime")
-                        .at(interpolation.expr.span()));
+                        .at(expr.span()));
                     }
                     let text = value.to_text().ok_or_else(|| {
                         Fault::new(format!(
                             "invalid template interpolation value: a string, a number or a bool is needed, not {}",
                             article(&value)
                         ))
-                        .at(interpolation.expr.span())
+                        .at(expr.span())
                     })?;
-                    out.push(&text, element.span().unwrap_or(0..0), false);
+                    out.push(&text, element.span(), false);
                 }
-                Element::Directive(directive) => self.directive(directive, literals, out)?,
+                Element::Directive { directive, .. } => self.directive(directive, literals, out)?,
             }
             self.names.budget().spend(out.text.len() - before).map_err(|f| f.at(element.span()))?;
             if out.text.len() > MAX_TEXT {
@@ -133,33 +123,32 @@ impl Evaluator<'_> {
     fn directive(&mut self, directive: &Directive, literals: &Literals, out: &mut Text) -> Eval<()> {
         let part = |e: &mut Self, template: &Template, out: &mut Text| {
             e.names.budget().enter()?;
-            let result = e.elements(template.iter(), literals, out);
+            let result = e.elements(template, literals, out);
             e.names.budget().leave();
             result
         };
         match directive {
-            Directive::If(d) => {
-                let condition = self.eval(&d.if_expr.cond_expr)?;
-                let condition = condition
+            Directive::If { condition, yes, no, .. } => {
+                let holds = self
+                    .eval(condition)?
                     .to_bool()
-                    .ok_or_else(|| Fault::new("the condition must be a bool").at(d.if_expr.cond_expr.span()))?;
-                match (&d.else_expr, condition) {
-                    (_, true) => part(self, &d.if_expr.template, out),
-                    (Some(e), false) => part(self, &e.template, out),
+                    .ok_or_else(|| Fault::new("the condition must be a bool").at(condition.span()))?;
+                match (no, holds) {
+                    (_, true) => part(self, yes, out),
+                    (Some((no, _)), false) => part(self, no, out),
                     (None, false) => Ok(()),
                 }
             }
-            Directive::For(d) => {
-                let collection = self.eval(&d.for_expr.collection_expr)?;
-                let entries = pairs(&collection)
-                    .ok_or_else(|| Fault::new("for needs a list or an object").at(d.for_expr.collection_expr.span()))?;
+            Directive::For { key_name, value_name, collection, template, .. } => {
+                let entries = pairs(&self.eval(collection)?)
+                    .ok_or_else(|| Fault::new("for needs a list or an object").at(collection.span()))?;
                 for (key, value) in entries {
                     let mut variables = Vec::new();
-                    if let Some(name) = &d.for_expr.key_var {
-                        variables.push((name.value().to_string(), key));
+                    if let Some(name) = key_name {
+                        variables.push((name.to_string(), key));
                     }
-                    variables.push((d.for_expr.value_var.value().to_string(), value));
-                    self.with_locals(variables, |e| part(e, &d.for_expr.template, out))?;
+                    variables.push((value_name.to_string(), value));
+                    self.with_locals(variables, |e| part(e, template, out))?;
                 }
                 Ok(())
             }

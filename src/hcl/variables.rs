@@ -5,13 +5,11 @@
 
 use super::eval::Evaluator;
 use super::load::Loader;
-use super::parse::parse_body;
+use super::syntax::{Structure, parse_body, parse_expression};
 use super::value::Val;
 use super::vartype::VarType;
 use crate::model::diagnostic::{Diagnostic, Level, nearest};
 use crate::model::source::{SourceFile, Span};
-use hcl_edit::structure::Structure;
-use hcl_edit::{Span as _, parser};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -176,10 +174,10 @@ fn read_file(loader: &Loader, path: &Path, declared: &[&str], out: &mut Collecte
             return;
         }
     };
-    for structure in body.iter() {
+    for structure in &body.structures {
         match structure {
             Structure::Block(block) => {
-                let range = block.ident.span().unwrap_or(0..1);
+                let range = block.ident.span();
                 let message = format!("a values file cannot hold a block (\"{}\")", block.ident.as_str());
                 out.errors.push(
                     Diagnostic::error(message)
@@ -189,7 +187,7 @@ fn read_file(loader: &Loader, path: &Path, declared: &[&str], out: &mut Collecte
                 );
             }
             Structure::Attribute(attribute) => {
-                let range = attribute.key.span().unwrap_or(0..1);
+                let range = attribute.key.span();
                 let written = file.text.get(range.clone()).unwrap_or_default();
                 let name = bare(written, &loader.mod_name);
                 if !declared.contains(&name.as_str()) && !name.contains('.') {
@@ -255,9 +253,9 @@ fn read_text(loader: &Loader, text: &str, ty: &VarType) -> Result<Val, String> {
     // Text that is no expression can still be a connection string, or the value of a variable of any type.
     let takes_text = matches!(ty, VarType::Connection(_) | VarType::Any);
     let file = Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text: text.to_owned() });
-    let value = match parser::parse_expr(text.trim()) {
+    let value = match parse_expression(text.trim()) {
         Ok(expr) => Evaluator::new(loader, &file).eval(&expr).map_err(|f| f.message.clone()),
-        Err(e) => Err(format!("the value is not a valid expression: {}", e.message())),
+        Err(e) => Err(format!("the value is not a valid expression: {e}")),
     };
     match value {
         Err(_) if takes_text && !text.trim_start().starts_with("connection.") => Ok(Val::str(text)),

@@ -1,7 +1,7 @@
 //! Types of variables, and values converted to them.
 
+use super::syntax::{Expression, Kind, Step};
 use super::value::Val;
-use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -29,9 +29,9 @@ impl VarType {
     /// Reads a type expression.
     pub fn parse(expr: &Expression) -> Result<Self, String> {
         let bad = || "a type such as string, list(string) or map(number) is required".to_owned();
-        match expr {
-            Expression::Parenthesis(inner) => Self::parse(inner.inner()),
-            Expression::Variable(name) => match name.value().as_str() {
+        match &expr.kind {
+            Kind::Parenthesis(inner) => Self::parse(inner),
+            Kind::Variable(name) => match &**name {
                 "any" => Ok(Self::Any),
                 "string" => Ok(Self::String),
                 "number" => Ok(Self::Number),
@@ -46,35 +46,28 @@ impl VarType {
                     Err(format!("there is no type \"{other}\"; {hint}"))
                 }
             },
-            Expression::Traversal(t) => match (&t.expr, t.operators.first().map(|o| o.value())) {
-                (Expression::Variable(root), Some(TraversalOperator::GetAttr(kind)))
-                    if root.value().as_str() == "connection" =>
-                {
-                    Ok(Self::Connection(Some(kind.value().to_string())))
+            Kind::Traversal(t) => match (&t.root.kind, t.operators.first().map(|o| &o.step)) {
+                (Kind::Variable(root), Some(Step::Attribute(kind))) if &**root == "connection" => {
+                    Ok(Self::Connection(Some(kind.to_string())))
                 }
                 _ => Err(bad()),
             },
-            Expression::FuncCall(call) => {
-                let args: Vec<&Expression> = call.args.iter().collect();
-                let one = || args.first().map_or_else(|| Err(bad()), |a| Self::parse(a)).map(Box::new);
-                match (call.name.name.value().as_str(), args.first()) {
+            Kind::Call(call) => {
+                let one = || call.args.first().map_or_else(|| Err(bad()), Self::parse).map(Box::new);
+                match (call.name.as_str(), call.args.first().map(|a| &a.kind)) {
                     ("list", _) => Ok(Self::List(one()?)),
                     ("set", _) => Ok(Self::Set(one()?)),
                     ("map", _) => Ok(Self::Map(one()?)),
                     ("optional", _) => one().map(|t| *t),
-                    ("tuple", Some(Expression::Array(items))) => {
+                    ("tuple", Some(Kind::Array(items))) => {
                         Ok(Self::Tuple(items.iter().map(Self::parse).collect::<Result<_, _>>()?))
                     }
-                    ("object", Some(Expression::Object(object))) => {
+                    ("object", Some(Kind::Object(object))) => {
                         let mut members = BTreeMap::new();
                         for (key, value) in object {
-                            let name = match key {
-                                ObjectKey::Ident(ident) => ident.value().to_string(),
-                                ObjectKey::Expression(Expression::String(s)) => s.value().clone(),
-                                ObjectKey::Expression(_) => return Err(bad()),
-                            };
-                            let optional = matches!(value.expr(), Expression::FuncCall(c) if c.name.name.value().as_str() == "optional");
-                            members.insert(name, (Self::parse(value.expr())?, optional));
+                            let name = key.as_str().ok_or_else(bad)?.to_owned();
+                            let optional = matches!(&value.kind, Kind::Call(c) if c.name.as_str() == "optional");
+                            members.insert(name, (Self::parse(value)?, optional));
                         }
                         Ok(Self::Object(members))
                     }

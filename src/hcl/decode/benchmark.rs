@@ -5,11 +5,10 @@ use super::reader::Reader;
 use crate::hcl::declare::Declared;
 use crate::hcl::eval::Evaluator;
 use crate::hcl::load::Loader;
+use crate::hcl::syntax::Kind;
 use crate::hcl::value::Val;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::{Benchmark, ChildRef, Mod};
-use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -115,12 +114,12 @@ pub(super) fn children(reader: &mut Reader<'_>, name: &str, is_detection: bool) 
 fn values(reader: &mut Reader<'_>) -> Vec<(Val, Range<usize>)> {
     let whole = reader.place("children");
     let Some(attribute) = reader.attribute("children") else { return Vec::new() };
-    if let Expression::Array(items) = &attribute.value
+    if let Kind::Array(items) = &attribute.value.kind
         && let Some(file) = reader.loader.file_of(reader.file)
     {
         let mut out = Vec::new();
         for item in items {
-            let range = item.span().unwrap_or_else(|| whole.clone());
+            let range = item.span();
             match Evaluator::new(reader.loader, file).eval(item) {
                 Ok(value) => out.push((value, range)),
                 Err(fault) => reader.push(fault, range),

@@ -7,15 +7,13 @@ use crate::hcl::files::Located;
 use crate::hcl::literals::quoted_runs;
 use crate::hcl::load::{Loader, attributes, block_range, head_range};
 use crate::hcl::schema::{allows_attribute, attributes as known_attributes, shape};
+use crate::hcl::syntax::{Attribute, Block, Kind};
 use crate::hcl::template::Text;
 use crate::hcl::value::{ResourceRef, Val, whole};
 use crate::model::diagnostic::{Diagnostic, Level, nearest};
 use crate::model::resource::{Args, Database, DatabaseSettings, Documentation, Identity, Meta, Param};
 use crate::model::source::{Segment, SqlText};
 use crate::model::value::Arg;
-use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, ObjectKey};
-use hcl_edit::structure::{Attribute, Block};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -32,7 +30,7 @@ pub(in crate::hcl) fn check_shape(
     let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
     for attribute in attributes(block) {
         let name = attribute.key.as_str();
-        let at = attribute.key.span().unwrap_or(0..1);
+        let at = attribute.key.span();
         if !allows_attribute(kind, name) {
             let message = format!("unsupported argument: an argument named \"{name}\" is not expected here");
             let d = loader.error(file, at.clone(), "unknown-attribute", message);
@@ -56,7 +54,7 @@ pub(in crate::hcl) fn check_shape(
         if blocks.contains(&word) {
             continue;
         }
-        let at = inner.ident.span().unwrap_or(0..1);
+        let at = inner.ident.span();
         let message = format!("unsupported block type: blocks of type \"{word}\" are not expected here");
         let d = loader.error(file, at, "unknown-block", message);
         errors.push(match nearest(word, blocks.iter().copied()) {
@@ -98,7 +96,7 @@ impl<'l> Reader<'l> {
 
     /// Returns the place of an attribute's value, or of the block's head.
     pub fn place(&self, name: &str) -> Range<usize> {
-        self.attribute(name).and_then(|a| a.value.span()).unwrap_or_else(|| self.range.clone())
+        self.attribute(name).map_or_else(|| self.range.clone(), |a| a.value.span())
     }
 
     /// Reports something at an attribute's value.
@@ -205,19 +203,18 @@ impl<'l> Reader<'l> {
     /// Documentation; a plain `file("...")` is only looked for.
     fn documentation(&mut self) -> Documentation {
         let Some(attribute) = self.attribute("documentation") else { return Documentation::None };
-        if let Expression::FuncCall(call) = &attribute.value
-            && call.name.name.value().as_str() == "file"
-            && call.args.len() == 1
-            && let Some(Expression::String(path)) = call.args.iter().next()
+        if let Kind::Call(call) = &attribute.value.kind
+            && call.name.as_str() == "file"
+            && let [argument] = call.args.as_slice()
+            && let Some(path) = argument.as_str()
         {
-            return match self.loader.files.locate(path.value()) {
+            return match self.loader.files.locate(path) {
                 Ok(Located::File(path)) => Documentation::File(path),
                 Ok(Located::Embedded(text)) => Documentation::Embedded(text),
                 Ok(Located::Memory(text)) => Documentation::Text(text),
                 Err(message) => {
-                    let range = path.span().unwrap_or_else(|| self.range.clone());
                     let message = format!("invalid function argument: {message}");
-                    self.errors.push(self.loader.error(self.file, range, "missing-documentation", message));
+                    self.errors.push(self.loader.error(self.file, argument.span(), "missing-documentation", message));
                     Documentation::None
                 }
             };
@@ -298,19 +295,17 @@ impl<'l> Reader<'l> {
     fn text_with_places(&self, attribute: &Attribute) -> Eval<Option<(String, Vec<Segment>)>> {
         let Some(file) = self.loader.file_of(self.file) else { return Ok(None) };
         let expr = &attribute.value;
-        let whole = expr.span().unwrap_or_else(|| self.range.clone());
+        let whole = expr.span();
         let mut evaluator = Evaluator::new(self.loader, file);
         let mut out = Text::with_places();
-        match expr {
-            Expression::HeredocTemplate(heredoc) => evaluator.heredoc_into(expr, heredoc, &mut out)?,
-            Expression::StringTemplate(template) if template.iter().count() > 1 => {
-                evaluator.quoted_into(template, &mut out)?;
-            }
-            Expression::String(_) if whole.len() >= 2 => {
+        match &expr.kind {
+            Kind::Heredoc(template) => evaluator.heredoc_into(expr, template, &mut out)?,
+            Kind::Quoted(template) if template.elements.len() > 1 => evaluator.quoted_into(template, &mut out)?,
+            Kind::String(_) if whole.len() >= 2 => {
                 // The quotes are not text.
                 out.push_runs(&quoted_runs(&file.text, whole.start + 1..whole.end - 1), &file.text);
             }
-            other => match evaluator.eval(other)? {
+            _ => match evaluator.eval(expr)? {
                 Val::Null => return Ok(None),
                 value => {
                     let text = value.to_text().ok_or_else(|| {
@@ -338,7 +333,7 @@ impl<'l> Reader<'l> {
             };
             let name = label.as_str().to_owned();
             if let Some(first) = params.iter().find(|p| p.name == name) {
-                let range = label.span().unwrap_or(0..1);
+                let range = label.span();
                 let message = format!("param \"{name}\" is defined twice");
                 let d = self.loader.error(self.file, range, "duplicate", message);
                 self.errors.push(d.at_span(first.span.clone(), "first defined here"));
@@ -367,15 +362,10 @@ impl<'l> Reader<'l> {
             Some(Val::Map(map)) => {
                 // The order in which they were written, not the order of the keys.
                 let mut named = IndexMap::new();
-                if let Expression::Object(object) = &attribute.value {
-                    for (key, _) in object {
-                        let key = match key {
-                            ObjectKey::Ident(ident) => ident.value().to_string(),
-                            ObjectKey::Expression(Expression::String(s)) => s.value().clone(),
-                            ObjectKey::Expression(_) => continue,
-                        };
-                        if let Some(value) = map.get(&key) {
-                            named.insert(key, value.to_arg());
+                if let Kind::Object(items) = &attribute.value.kind {
+                    for key in items.iter().filter_map(|(key, _)| key.as_str()) {
+                        if let Some(value) = map.get(key) {
+                            named.insert(key.to_owned(), value.to_arg());
                         }
                     }
                 }

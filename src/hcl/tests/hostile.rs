@@ -186,14 +186,14 @@ fn mutated(original: String) -> impl Strategy<Value = String> {
 }
 
 /// How many cases: what `PROPTEST_CASES` says, for a long run, or a number that a build can wait for.
-fn cases(few: u32) -> ProptestConfig {
+pub(in crate::hcl) fn cases(few: u32) -> ProptestConfig {
     let config = ProptestConfig::default();
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { few };
     ProptestConfig { cases, ..config }
 }
 
 /// The files of the bundled mod: paths and texts.
-static BUNDLED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+pub(in crate::hcl) static BUNDLED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     fn read(folder: &Path, root: &Path, out: &mut Vec<(String, String)>) {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
@@ -212,7 +212,8 @@ static BUNDLED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     out
 });
 
-fn mutated_bundled() -> impl Strategy<Value = (usize, String)> {
+/// One of the bundled mod's sources, damaged: which, and its text.
+pub(in crate::hcl) fn mutated_bundled() -> impl Strategy<Value = (usize, String)> {
     let sources: Vec<usize> = (0..BUNDLED.len()).filter(|i| BUNDLED[*i].0.ends_with(".pp")).collect();
     prop::sample::select(sources).prop_flat_map(|i| (Just(i), mutated(BUNDLED[i].1.clone())))
 }

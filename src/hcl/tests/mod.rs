@@ -6,7 +6,7 @@ mod diagnostics;
 mod expressions;
 mod folders;
 mod functions;
-mod hostile;
+pub(super) mod hostile;
 mod resources;
 mod sql_text;
 mod variables;
