@@ -141,9 +141,15 @@ fn values(reader: &mut Reader<'_>) -> Vec<(Val, Range<usize>)> {
 pub(super) fn check_tree(module: &Mod, errors: &mut Vec<Diagnostic>) {
     let mut depths: HashMap<&str, usize> = HashMap::new();
     for name in module.benchmarks.keys() {
-        if let Err(d) = depth(module, name, &mut Vec::new(), &mut depths) {
+        let mut path = Vec::new();
+        if let Err(d) = depth(module, name, &mut path, &mut depths) {
+            let is_limit = d.code == "limit";
             errors.push(*d);
-            return;
+            if is_limit {
+                return;
+            }
+            // What leads to this cycle is not reported again.
+            depths.extend(path.into_iter().map(|held| (held, 0)));
         }
     }
 }

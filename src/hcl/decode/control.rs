@@ -47,7 +47,7 @@ impl Decoder<'_> {
     }
 
     fn read(&self, reader: &mut Reader<'_>, declared: &Declared, chain: &mut Chain<Control>) -> Option<Control> {
-        let (own_sql, own_query) = (reader.attribute("sql").is_some(), reader.attribute("query").is_some());
+        let (own_sql, own_query) = (reader.is_set("sql"), reader.is_set("query"));
         let name = format!("control.{}", declared.name);
         let base = base_of(
             reader,
@@ -77,7 +77,7 @@ impl Decoder<'_> {
                 query.map_or_else(|| QuerySource::Sql(sql.clone()), |q| QuerySource::Query(Arc::clone(q)))
             })
         } else {
-            is_missing = reader.attribute("base").is_none();
+            is_missing = !reader.is_set("base");
             base.as_ref().map(|b| b.source.clone())
         };
         if is_missing {

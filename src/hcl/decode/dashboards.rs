@@ -109,7 +109,7 @@ impl Decoder<'_> {
         if !is_query_based(place.kind) {
             return;
         }
-        let (sql, query) = (reader.attribute("sql").is_some(), reader.attribute("query").is_some());
+        let (sql, query) = (reader.is_set("sql"), reader.is_set("query"));
         let shown = format!("{}.{}", place.kind, place.name);
         if sql && query {
             reader.error("sql-and-query", format!("{shown} has both 'SQL' and 'query' property set"));
@@ -122,7 +122,7 @@ impl Decoder<'_> {
         if (sql || query) && has_parts {
             reader.error("sql-and-parts", format!("{shown} contains edges/nodes AND has a query"));
         }
-        let is_based = reader.attribute("base").is_some();
+        let is_based = reader.is_set("base");
         let is_simple_input = place.kind == "input"
             && (reader.attribute("placeholder").is_some()
                 || holds(&["option"])

@@ -94,6 +94,12 @@ impl<'l> Reader<'l> {
         attributes(self.block).find(|a| a.key.as_str() == name)
     }
 
+    /// Whether an attribute is set: it is there, and not null.
+    pub fn is_set(&self, name: &str) -> bool {
+        let value = |a| self.loader.value(self.file, a, || format!("{}.{name}", self.name));
+        self.attribute(name).is_some_and(|a| !matches!(value(a), Ok(Val::Null)))
+    }
+
     /// Returns the place of an attribute's value, or of the block's head.
     pub fn place(&self, name: &str) -> Range<usize> {
         self.attribute(name).map_or_else(|| self.range.clone(), |a| a.value.span())

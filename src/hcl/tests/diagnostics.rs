@@ -220,6 +220,25 @@ fn a_fault_in_a_local_is_reported_once_where_it_is() {
 }
 
 #[test]
+fn each_cycle_of_benchmarks_is_reported_once() {
+    let text = "benchmark \"a\" {\n  children = [benchmark.b]\n}\nbenchmark \"b\" {\n  children = [benchmark.a]\n}\nbenchmark \"c\" {\n  children = [benchmark.c]\n}\nbenchmark \"d\" {\n  children = [benchmark.a]\n}\n";
+    assert_eq!(
+        bad(text),
+        "a.pp:1:1-14: benchmarks form a cycle: benchmark.a → benchmark.b → benchmark.a [cycle]\n\
+         a.pp:7:1-14: benchmarks form a cycle: benchmark.c → benchmark.c [cycle]"
+    );
+}
+
+#[test]
+fn null_is_as_good_as_absent() {
+    let loaded = good(
+        "control \"a\" {\n  sql = \"select 1\"\n  query = null\n}\ncontrol \"b\" {\n  base = null\n  sql = null\n  query = query.q\n}\nquery \"q\" {\n  sql = \"select 2\"\n}\n",
+    );
+    assert_eq!(loaded.module.controls.len(), 2);
+    assert!(bad("control \"a\" {\n  sql = null\n}\n").contains("control.a does not define a query or SQL"));
+}
+
+#[test]
 fn all_independent_errors_of_one_run() {
     let text = "control \"c\" {\n  sql = local.x\n  titel = 1\n}\nquery \"q\" {\n}\nbenchmark \"b\" {\n  children = [control.x, control.y]\n}\nfoo {}\n";
     assert_eq!(bad(text).lines().count(), 1, "names come before contents: {}", bad(text));
