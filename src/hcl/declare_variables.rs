@@ -26,7 +26,8 @@ fn stand_in(name: &str, ty: &VarType) -> Val {
         VarType::Any | VarType::String => Val::str(format!("${{var.{name}}}")),
         VarType::Number => Val::Num(0.0),
         VarType::Bool => Val::Bool(false),
-        VarType::List(_) | VarType::Set(_) => Val::List(Arc::default()),
+        VarType::List(_) => Val::List(Arc::default()),
+        VarType::Set(_) => Val::Set(Arc::default()),
         VarType::Tuple(types) => Val::List(Arc::new(types.iter().map(|t| stand_in(name, t)).collect())),
         VarType::Map(_) => Val::Map(Arc::default()),
         VarType::Object(types) => {
@@ -232,7 +233,7 @@ impl Loader {
     fn allowed(&self, reader: &mut Reader<'_>, ty: &VarType, default: Option<&Val>) -> Vec<Val> {
         let allowed = match reader.value("enum") {
             None => return Vec::new(),
-            Some(Val::List(items)) => items.to_vec(),
+            Some(Val::List(items) | Val::Set(items)) => items.to_vec(),
             Some(other) => {
                 reader.wrong_type("enum", "list", &other);
                 return Vec::new();
@@ -254,7 +255,7 @@ impl Loader {
         let is_member = |v: &Val| *v == Val::Null || allowed.contains(v);
         let fits = match default {
             None => true,
-            Some(Val::List(items)) => items.iter().all(is_member),
+            Some(Val::List(items) | Val::Set(items)) => items.iter().all(is_member),
             Some(other) => is_member(other),
         };
         if !fits {

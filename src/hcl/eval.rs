@@ -4,7 +4,8 @@ use super::fault::{Budget, Eval, Fault};
 use super::syntax::{
     BinaryOperator, Call, Conditional, Expression, For, Kind, ObjectKey, Operator, Step, Traversal, UnaryOperator,
 };
-use super::value::{ResourceRef, Val};
+use super::unify::unify;
+use super::value::{ResourceRef, Val, decimal, number_text, whole};
 use crate::model::diagnostic::nearest;
 use crate::model::source::SourceFile;
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ impl<'a> Evaluator<'a> {
         Ok(match &expr.kind {
             Kind::Null => Val::Null,
             Kind::Bool(b) => Val::Bool(*b),
-            Kind::Number(n) => Val::Num(*n),
+            Kind::Number(n) => return self.number(*n, expr),
             Kind::String(text) => Val::str(text),
             Kind::Array(items) => {
                 let items = items.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
@@ -88,6 +89,17 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    /// A number as it is written. One that would come out as another is refused.
+    fn number(&self, n: f64, expr: &Expression) -> Eval<Val> {
+        let text = self.file.text.get(expr.span()).unwrap_or_default();
+        let digits = text.trim_start_matches('0');
+        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && number_text(n) != digits {
+            return Err(Fault::new(format!("the number {text} has too many digits to be kept exactly"))
+                .help("write it in quotes"));
+        }
+        Ok(Val::Num(n))
+    }
+
     /// Charges a collection: values share their parts, so a few short lines can stand for more than any memory holds.
     fn sized(&self, value: Val) -> Eval<Val> {
         self.names.budget().spend(value.size(Val::MAX_SIZE)? * 16)?;
@@ -99,6 +111,7 @@ impl<'a> Evaluator<'a> {
         for (key, value) in items {
             let key = match key {
                 ObjectKey::Ident(word) => word.to_string(),
+                ObjectKey::Expression(e) if matches!(e.kind, Kind::Null) => "null".to_owned(),
                 ObjectKey::Expression(e) if matches!(e.kind, Kind::Traversal(_)) => {
                     return Err(Fault::new("an object's key cannot be a bare reference")
                         .at(e.span())
@@ -120,22 +133,22 @@ impl<'a> Evaluator<'a> {
             .eval(&c.condition)?
             .to_bool()
             .ok_or_else(|| Fault::new("the condition must be a bool").at(c.condition.span()))?;
+        let (yes, no) = (self.eval(&c.yes), self.eval(&c.no));
+        let (chosen, other) = if condition { (yes, no) } else { (no, yes) };
+        let chosen = chosen?;
+        let other = match other {
+            Ok(other) => other,
+            // The branch that is not taken may have no value: `length(l) > 0 ? l[0] : null`.
+            Err(fault) if matches!(fault.code, "expression" | "file") => return Ok(chosen),
+            Err(fault) => return Err(fault),
+        };
+        let (chosen_type, other_type) = (chosen.type_name(), other.type_name());
         // HCL gives both branches one type; of a number and a string that is string.
-        let (yes, no) = (self.eval(&c.yes)?, self.eval(&c.no)?);
-        let is_scalar = |v: &Val| matches!(v, Val::Str(_) | Val::Num(_) | Val::Bool(_));
-        let textual = is_scalar(&yes) && is_scalar(&no) && std::mem::discriminant(&yes) != std::mem::discriminant(&no);
-        let mixed = std::mem::discriminant(&yes) != std::mem::discriminant(&no)
-            && !textual
-            && !matches!((&yes, &no), (Val::Null | Val::Runtime(_), _) | (_, Val::Null | Val::Runtime(_)));
-        if mixed {
-            return Err(Fault::new(format!(
-                "both results of a condition must have one type, not {} and {}",
-                yes.type_name(),
-                no.type_name()
-            )));
-        }
-        let chosen = if condition { yes } else { no };
-        Ok(if textual { chosen.to_text().map_or(Val::Null, Val::Str) } else { chosen })
+        let unified = unify(&[chosen, other]).and_then(|both| both.into_iter().next());
+        unified.ok_or_else(|| {
+            let (yes, no) = if condition { (chosen_type, other_type) } else { (other_type, chosen_type) };
+            Fault::new(format!("both results of a condition must have one type, not {yes} and {no}"))
+        })
     }
 
     fn call(&mut self, call: &Call) -> Eval<Val> {
@@ -153,7 +166,7 @@ impl<'a> Evaluator<'a> {
             && let Some(last) = values.pop()
         {
             match last {
-                Val::List(items) => values.extend(items.iter().cloned()),
+                Val::List(items) | Val::Set(items) => values.extend(items.iter().cloned()),
                 other => {
                     return Err(Fault::new(format!(
                         "only a list can be expanded with ..., not a {}",
@@ -194,7 +207,7 @@ impl<'a> Evaluator<'a> {
 
     fn traversal(&mut self, traversal: &Traversal, whole: &Expression) -> Eval<Val> {
         let mut operators = traversal.operators.as_slice();
-        let mut value = match &traversal.root.kind {
+        let value = match &traversal.root.kind {
             Kind::Variable(name) => match self.local(name) {
                 Some(value) => value,
                 None => {
@@ -216,34 +229,34 @@ impl<'a> Evaluator<'a> {
             },
             _ => self.eval(&traversal.root)?,
         };
+        self.follow(value, operators)
+    }
+
+    /// Goes on from a value by attributes, indices and splats.
+    fn follow(&mut self, mut value: Val, mut operators: &[Operator]) -> Eval<Val> {
         while let Some((operator, rest)) = operators.split_first() {
-            operators = rest;
-            let is_full = matches!(operator.step, Step::FullSplat);
-            if is_full || matches!(operator.step, Step::AttributeSplat) {
-                let items = match value {
-                    Val::List(items) => items.to_vec(),
-                    Val::Null => Vec::new(),
-                    other => vec![other],
-                };
-                // `[*]` acts on all that follows up to the next splat, `.*` on attribute names only.
-                let reach = rest
-                    .iter()
-                    .take_while(|o| match o.step {
-                        Step::Attribute(_) => true,
-                        Step::Index(_) | Step::LegacyIndex(_) => is_full,
-                        Step::AttributeSplat | Step::FullSplat => false,
-                    })
-                    .count();
-                let (each, after) = rest.split_at(reach);
-                let mapped = items
-                    .into_iter()
-                    .map(|item| each.iter().try_fold(item, |v, op| self.step(&v, op)))
-                    .collect::<Eval<Vec<_>>>()?;
-                value = self.sized(Val::List(Arc::new(mapped)))?;
-                operators = after;
-                continue;
-            }
-            value = self.step(&value, operator)?;
+            // `[*]` acts on all that follows, `.*` on the attribute names that follow.
+            let reach = match operator.step {
+                Step::FullSplat => rest.len(),
+                Step::AttributeSplat => rest.iter().take_while(|o| matches!(o.step, Step::Attribute(_))).count(),
+                _ => {
+                    value = self.step(&value, operator)?;
+                    operators = rest;
+                    continue;
+                }
+            };
+            let items = match value {
+                Val::List(items) | Val::Set(items) => items.to_vec(),
+                Val::Null => Vec::new(),
+                other => vec![other],
+            };
+            let (each, after) = rest.split_at(reach);
+            self.names.budget().enter()?;
+            let mapped = items.into_iter().map(|item| self.follow(item, each)).collect::<Eval<Vec<_>>>();
+            self.names.budget().leave();
+            let mapped = mapped?;
+            value = self.sized(Val::List(Arc::new(mapped)))?;
+            operators = after;
         }
         Ok(value)
     }
@@ -272,7 +285,7 @@ impl<'a> Evaluator<'a> {
             (Val::List(items), key) => {
                 let i = key
                     .to_number()
-                    .and_then(super::value::whole)
+                    .and_then(whole)
                     .ok_or_else(|| Fault::new("a list's index must be a whole number"))?;
                 usize::try_from(i).ok().and_then(|i| items.get(i).cloned()).ok_or_else(|| {
                     Fault::new(format!("the list has {} elements; there is no element {i}", items.len()))
@@ -285,6 +298,9 @@ impl<'a> Evaluator<'a> {
                 other => Err(Fault::new(format!("a connection has no attribute \"{other}\" here"))),
             },
             (Val::Null, _) => Err(Fault::new("the value is null: it has no attributes")),
+            (Val::Set(_), _) => {
+                Err(Fault::new("a set has no order, and no element of it has an index").help("write tolist(...)[...]"))
+            }
             (other, _) => Err(Fault::new(format!("a {} has no attributes", other.type_name()))),
         }
     }
@@ -355,6 +371,8 @@ pub(super) fn pairs(collection: &Val) -> Option<Vec<(Val, Val)>> {
     match collection {
         #[expect(clippy::cast_precision_loss, reason = "an index is small")]
         Val::List(items) => Some(items.iter().enumerate().map(|(i, v)| (Val::Num(i as f64), v.clone())).collect()),
+        // An element of a set is its own key.
+        Val::Set(items) => Some(items.iter().map(|v| (v.clone(), v.clone())).collect()),
         Val::Map(map) => Some(map.iter().map(|(k, v)| (Val::str(k), v.clone())).collect()),
         _ => None,
     }
@@ -378,15 +396,15 @@ fn binary(op: BinaryOperator, a: &Val, b: &Val) -> Eval<Val> {
         BinaryOperator::LessEq => numbers().map(|(x, y)| Val::Bool(x <= y))?,
         BinaryOperator::Greater => numbers().map(|(x, y)| Val::Bool(x > y))?,
         BinaryOperator::GreaterEq => numbers().map(|(x, y)| Val::Bool(x >= y))?,
-        BinaryOperator::Plus => numbers().map(|(x, y)| Val::Num(x + y))?,
-        BinaryOperator::Minus => numbers().map(|(x, y)| Val::Num(x - y))?,
-        BinaryOperator::Mul => numbers().map(|(x, y)| Val::Num(x * y))?,
+        BinaryOperator::Plus => numbers().map(|(x, y)| Val::Num(decimal(x + y)))?,
+        BinaryOperator::Minus => numbers().map(|(x, y)| Val::Num(decimal(x - y)))?,
+        BinaryOperator::Mul => numbers().map(|(x, y)| Val::Num(decimal(x * y)))?,
         BinaryOperator::Div | BinaryOperator::Mod => {
             let (x, y) = numbers()?;
             if y == 0.0 {
                 return Err(Fault::new("division by zero"));
             }
-            Val::Num(if op == BinaryOperator::Div { x / y } else { x % y })
+            Val::Num(decimal(if op == BinaryOperator::Div { x / y } else { x % y }))
         }
     })
 }

@@ -36,6 +36,7 @@ mod require;
 mod schema;
 mod syntax;
 mod template;
+mod unify;
 mod value;
 mod variables;
 mod vartype;

@@ -13,6 +13,8 @@ pub(super) enum Val {
     Num(f64),
     Str(Arc<str>),
     List(Arc<Vec<Val>>),
+    /// Elements in order, each once.
+    Set(Arc<Vec<Val>>),
     /// Keys in order, as HCL iterates.
     Map(Arc<BTreeMap<String, Val>>),
     /// A resource.
@@ -55,13 +57,37 @@ impl Val {
             }
             *left -= own;
             match value {
-                Val::List(items) => items.iter().all(|i| count(i, left)),
+                Val::List(items) | Val::Set(items) => items.iter().all(|i| count(i, left)),
                 Val::Map(map) => map.values().all(|i| count(i, left)),
                 _ => true,
             }
         }
         let mut left = most;
         if count(self, &mut left) { Ok(most - left) } else { Err(Fault::new("the value is too large").code("limit")) }
+    }
+
+    /// Makes a set: its elements in HCL's order, each once.
+    pub fn set(mut items: Vec<Self>) -> Self {
+        items.sort_by(Self::order);
+        items.dedup();
+        Self::Set(Arc::new(items))
+    }
+
+    /// The order of a set's elements: numbers by size, texts by their bytes, others by their JSON.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Num(a), Self::Num(b)) => a.total_cmp(b),
+            (Self::Str(a), Self::Str(b)) => a.cmp(b),
+            (a, b) => a.to_json().to_string().cmp(&b.to_json().to_string()),
+        }
+    }
+
+    /// Returns the elements of a list or a set.
+    pub fn items(&self) -> Option<&Arc<Vec<Self>>> {
+        match self {
+            Self::List(items) | Self::Set(items) => Some(items),
+            _ => None,
+        }
     }
 
     pub fn str(text: impl AsRef<str>) -> Self {
@@ -76,6 +102,7 @@ impl Val {
             Self::Num(_) => "number",
             Self::Str(_) => "string",
             Self::List(_) => "list",
+            Self::Set(_) => "set",
             Self::Map(_) => "object",
             Self::Resource(_) => "resource",
             Self::Connection(_) => "connection",
@@ -119,7 +146,7 @@ impl Val {
             Self::Bool(b) => (*b).into(),
             Self::Num(n) => number_json(*n),
             Self::Str(s) => s.to_string().into(),
-            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::List(items) | Self::Set(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(map) => serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
             Self::Resource(r) => format!("{}.{}.{}", r.mod_name, r.kind, r.name).into(),
             Self::Connection(c) => format!("connection.{}.{}", c.0, c.1).into(),
@@ -148,7 +175,7 @@ impl Val {
             Self::Bool(b) => Arg::Bool(*b),
             Self::Num(n) => whole(*n).map_or(Arg::Float(*n), Arg::Int),
             Self::Str(s) => Arg::Text(s.to_string()),
-            Self::List(items) => Arg::List(items.iter().map(Self::to_arg).collect()),
+            Self::List(items) | Self::Set(items) => Arg::List(items.iter().map(Self::to_arg).collect()),
             other => match other.to_json() {
                 serde_json::Value::String(s) => Arg::Text(s),
                 json => Arg::Object(json.to_string()),
@@ -167,14 +194,17 @@ pub(super) fn whole(n: f64) -> Option<i64> {
     None
 }
 
+/// Returns what decimal arithmetic would have given: `0.1 + 0.2` is `0.3`. Whole numbers are exact as they are.
+pub(super) fn decimal(n: f64) -> f64 {
+    if n.fract() == 0.0 { n } else { format!("{n:.14e}").parse().unwrap_or(n) }
+}
+
 /// Returns the text of a number: no exponent, no trailing zeros.
 pub(super) fn number_text(n: f64) -> String {
     whole(n).map_or_else(|| format!("{n}"), |i| i.to_string())
 }
 
 fn number_json(n: f64) -> serde_json::Value {
-    whole(n).map_or_else(
-        || serde_json::Number::from_f64(n).map_or(serde_json::Value::Null, serde_json::Value::Number),
-        Into::into,
-    )
+    // Without an exponent, as the text of a number is.
+    number_text(n).parse().map_or(serde_json::Value::Null, serde_json::Value::Number)
 }

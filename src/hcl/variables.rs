@@ -238,7 +238,7 @@ pub(super) fn finish(
     let value = ty.convert(&value)?;
     let fits = |v: &Val| *v == Val::Null || allowed.is_empty() || allowed.contains(v);
     let all_fit = match &value {
-        Val::List(items) => items.iter().all(fits),
+        Val::List(items) | Val::Set(items) => items.iter().all(fits),
         other => fits(other),
     };
     if !all_fit {

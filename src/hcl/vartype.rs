@@ -1,6 +1,7 @@
 //! Types of variables, and values converted to them.
 
 use super::syntax::{Expression, Kind, Step};
+use super::unify::unify;
 use super::value::Val;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,6 +59,9 @@ impl VarType {
                     ("list", _) => Ok(Self::List(one()?)),
                     ("set", _) => Ok(Self::Set(one()?)),
                     ("map", _) => Ok(Self::Map(one()?)),
+                    ("optional", _) if call.args.len() > 1 => {
+                        Err("optional(T) takes a type alone: the default of an attribute cannot be given".to_owned())
+                    }
                     ("optional", _) => one().map(|t| *t),
                     ("tuple", Some(Kind::Array(items))) => {
                         Ok(Self::Tuple(items.iter().map(Self::parse).collect::<Result<_, _>>()?))
@@ -85,6 +89,7 @@ impl VarType {
             Val::Num(_) => Self::Number,
             Val::Str(_) => Self::String,
             Val::List(items) => Self::List(Box::new(Self::common(items.iter()))),
+            Val::Set(items) => Self::Set(Box::new(Self::common(items.iter()))),
             Val::Map(map) => Self::Map(Box::new(Self::common(map.values()))),
             Val::Connection(c) => Self::Connection(Some(c.0.clone())),
             Val::Null | Val::Resource(_) | Val::Runtime(_) => Self::Any,
@@ -115,7 +120,7 @@ impl VarType {
         match (self, value) {
             (_, Val::Null) | (Self::Any, _) => true,
             (Self::String, Val::Str(_)) | (Self::Number, Val::Num(_)) | (Self::Bool, Val::Bool(_)) => true,
-            (Self::List(of) | Self::Set(of), Val::List(items)) => items.iter().all(|i| of.fits(i)),
+            (Self::List(of) | Self::Set(of), Val::List(items) | Val::Set(items)) => items.iter().all(|i| of.fits(i)),
             (Self::Tuple(types), Val::List(items)) => {
                 types.len() == items.len() && types.iter().zip(items.iter()).all(|(t, v)| t.fits(v))
             }
@@ -136,22 +141,17 @@ impl VarType {
             (Self::String, _) => value.to_text().map(Val::Str).ok_or_else(wrong),
             (Self::Number, _) => value.to_number().map(Val::Num).ok_or_else(wrong),
             (Self::Bool, _) => value.to_bool().map(Val::Bool).ok_or_else(wrong),
-            (Self::List(of) | Self::Set(of), Val::List(items)) => {
-                let mut out: Vec<Val> = Vec::new();
-                for item in items.iter() {
-                    let item = of.convert(item)?;
-                    if !matches!(self, Self::Set(_)) || !out.contains(&item) {
-                        out.push(item);
-                    }
-                }
-                Ok(Val::List(Arc::new(out)))
+            (Self::List(of), Val::List(items) | Val::Set(items)) => {
+                of.convert_all(items.iter()).map(|items| Val::List(Arc::new(items)))
             }
+            (Self::Set(of), Val::List(items) | Val::Set(items)) => of.convert_all(items.iter()).map(Val::set),
             (Self::Tuple(types), Val::List(items)) if types.len() == items.len() => Ok(Val::List(Arc::new(
                 types.iter().zip(items.iter()).map(|(t, v)| t.convert(v)).collect::<Result<_, _>>()?,
             ))),
-            (Self::Map(of), Val::Map(map)) => Ok(Val::Map(Arc::new(
-                map.iter().map(|(k, v)| of.convert(v).map(|v| (k.clone(), v))).collect::<Result<_, _>>()?,
-            ))),
+            (Self::Map(of), Val::Map(map)) => {
+                let values = of.convert_all(map.values())?;
+                Ok(Val::Map(Arc::new(map.keys().cloned().zip(values).collect())))
+            }
             (Self::Object(members), Val::Map(map)) => {
                 let mut out = BTreeMap::new();
                 for (name, (ty, optional)) in members {
@@ -173,6 +173,18 @@ impl VarType {
             (Self::Connection(_), Val::Str(_)) => Ok(value.clone()),
             _ => Err(wrong()),
         }
+    }
+}
+
+impl VarType {
+    /// Converts the elements of a collection; those of any type to the one type that they have in common.
+    fn convert_all<'v>(&self, items: impl Iterator<Item = &'v Val>) -> Result<Vec<Val>, String> {
+        if *self != Self::Any {
+            return items.map(|item| self.convert(item)).collect();
+        }
+        let items: Vec<Val> = items.cloned().collect();
+        // What has no type in common stays as it is: a query takes it as JSON.
+        Ok(unify(&items).unwrap_or(items))
     }
 }
 

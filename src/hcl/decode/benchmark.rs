@@ -128,7 +128,7 @@ fn values(reader: &mut Reader<'_>) -> Vec<(Val, Range<usize>)> {
         return out;
     }
     match reader.eval("children") {
-        Some(Val::List(items)) => items.iter().cloned().map(|v| (v, whole.clone())).collect(),
+        Some(Val::List(items) | Val::Set(items)) => items.iter().cloned().map(|v| (v, whole.clone())).collect(),
         Some(other) => {
             reader.wrong_type("children", "list of controls and benchmarks", &other);
             Vec::new()

@@ -183,7 +183,9 @@ impl<'l> Reader<'l> {
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.eval(name)?;
         let items = match &value {
-            Val::List(items) => items.iter().map(|i| i.to_text().map(|t| t.to_string())).collect::<Option<Vec<_>>>(),
+            Val::List(items) | Val::Set(items) => {
+                items.iter().map(|i| i.to_text().map(|t| t.to_string())).collect::<Option<Vec<_>>>()
+            }
             _ => None,
         };
         if items.is_none() {
@@ -380,7 +382,9 @@ impl<'l> Reader<'l> {
                 }
                 Args::Named(named)
             }
-            Some(Val::List(items)) => Args::Positional(items.iter().map(Val::to_arg).collect::<Vec<Arg>>()),
+            Some(Val::List(items) | Val::Set(items)) => {
+                Args::Positional(items.iter().map(Val::to_arg).collect::<Vec<Arg>>())
+            }
             Some(other) => {
                 let message = format!(
                     "{} has invalid parameter config: args must be a map or a list, not {}",
@@ -397,7 +401,7 @@ impl<'l> Reader<'l> {
     fn check_runtime_args(&mut self, args: &Val) {
         let is_plain = |v: &Val| match v {
             Val::Runtime(_) => true,
-            Val::List(items) => match items.as_slice() {
+            Val::List(items) | Val::Set(items) => match items.as_slice() {
                 [Val::Runtime(_)] => true,
                 items => !items.iter().any(has_runtime),
             },
@@ -405,7 +409,7 @@ impl<'l> Reader<'l> {
         };
         let all = match args {
             Val::Map(map) => map.values().all(is_plain),
-            Val::List(items) => items.iter().all(is_plain),
+            Val::List(items) | Val::Set(items) => items.iter().all(is_plain),
             _ => true,
         };
         if !all {
@@ -419,7 +423,7 @@ impl<'l> Reader<'l> {
 fn has_runtime(value: &Val) -> bool {
     match value {
         Val::Runtime(_) => true,
-        Val::List(items) => items.iter().any(has_runtime),
+        Val::List(items) | Val::Set(items) => items.iter().any(has_runtime),
         Val::Map(map) => map.values().any(has_runtime),
         _ => false,
     }

@@ -2,6 +2,7 @@
 
 use crate::hcl::eval::Names;
 use crate::hcl::fault::{Eval, Fault};
+use crate::hcl::unify::unify;
 use crate::hcl::value::{Val, whole};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl Args<'_> {
 
     pub fn list(&self, i: usize) -> Eval<Arc<Vec<Val>>> {
         match self.value(i)? {
-            Val::List(items) => Ok(Arc::clone(items)),
+            Val::List(items) | Val::Set(items) => Ok(Arc::clone(items)),
             _ => Err(self.wrong(i, "a list")),
         }
     }
@@ -79,6 +80,11 @@ impl Args<'_> {
             .file(&path)
             .map_err(|e| Fault::new(format!("invalid function argument: {e}")).code("file").argument(i))
     }
+}
+
+/// Brings the elements of a list to one type.
+pub(super) fn unified(a: &Args<'_>, items: &[Val]) -> Eval<Vec<Val>> {
+    unify(items).ok_or_else(|| a.fault("the elements have no type in common"))
 }
 
 /// Makes a list.

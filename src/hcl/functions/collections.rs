@@ -1,11 +1,13 @@
 //! Functions on lists and maps.
 
-use super::args::{Args, count, list_of, texts_of};
+use super::args::{Args, count, list_of, texts_of, unified};
 use super::{Entry, MANY};
 use crate::hcl::fault::Eval;
+use crate::hcl::unify::unify;
 use crate::hcl::value::Val;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("merge", 0, MANY, merge),
@@ -15,7 +17,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("chunklist", 2, 2, chunklist),
     ("coalesce", 1, MANY, coalesce),
     ("coalescelist", 1, MANY, |a| {
-        let found = a.values.iter().find(|v| matches!(v, Val::List(l) if !l.is_empty()));
+        let found = a.values.iter().find(|v| v.items().is_some_and(|items| !items.is_empty()));
         found.cloned().ok_or_else(|| a.fault("no argument is a list with elements"))
     }),
     ("compact", 1, 1, |a| Ok(texts_of(a.texts_or_null(0)?.into_iter().flatten().filter(|t| !t.is_empty())))),
@@ -26,7 +28,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         }
         Ok(list_of(out))
     }),
-    ("distinct", 1, 1, |a| Ok(list_of(unique(a.list(0)?.iter().cloned())))),
+    ("distinct", 1, 1, |a| Ok(list_of(unique(unified(a, &*a.list(0)?)?.into_iter())))),
     ("element", 2, 2, element),
     ("flatten", 1, 1, |a| {
         let mut out = Vec::new();
@@ -61,7 +63,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         for i in 0..a.values.len() {
             all.extend(a.list(i)?.iter().cloned());
         }
-        Ok(list_of(unique(all.into_iter())))
+        unified(a, &all).map(Val::set)
     }),
     ("setintersection", 1, MANY, |a| {
         let mut kept = unique(a.list(0)?.iter().cloned());
@@ -69,13 +71,13 @@ pub(super) const FUNCTIONS: &[Entry] = &[
             let other = a.list(i)?;
             kept.retain(|v| other.contains(v));
         }
-        Ok(list_of(kept))
+        Ok(Val::set(kept))
     }),
     ("setsubtract", 2, 2, |a| {
         let other = a.list(1)?;
-        Ok(list_of(unique(a.list(0)?.iter().filter(|v| !other.contains(v)).cloned())))
+        Ok(Val::set(a.list(0)?.iter().filter(|v| !other.contains(v)).cloned().collect()))
     }),
-    ("setproduct", 1, MANY, setproduct),
+    ("setproduct", 2, MANY, setproduct),
     ("slice", 3, 3, |a| {
         let (items, from, to) = (a.list(0)?, a.size(1)?, a.size(2)?);
         let cut = items.get(from..to).ok_or_else(|| a.fault("the list has no such elements"))?;
@@ -89,7 +91,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("transpose", 1, 1, |a| {
         let mut out: BTreeMap<String, Vec<Val>> = BTreeMap::new();
         for (key, values) in a.map(0)?.iter() {
-            let Val::List(items) = values else { return Err(a.fault("a map of lists of strings is needed")) };
+            let items = values.items().ok_or_else(|| a.fault("a map of lists of strings is needed"))?;
             for item in items.iter() {
                 let item = item.to_text().ok_or_else(|| a.fault("a map of lists of strings is needed"))?;
                 out.entry(item.to_string()).or_default().push(Val::str(key));
@@ -135,7 +137,7 @@ fn unique(items: impl Iterator<Item = Val>) -> Vec<Val> {
 fn flatten(items: &[Val], out: &mut Vec<Val>) {
     for item in items {
         match item {
-            Val::List(inner) => flatten(inner, out),
+            Val::List(inner) | Val::Set(inner) => flatten(inner, out),
             other => out.push(other.clone()),
         }
     }
@@ -148,10 +150,10 @@ fn chunklist(a: &Args<'_>) -> Eval<Val> {
 }
 
 fn coalesce(a: &Args<'_>) -> Eval<Val> {
-    a.values
-        .iter()
+    let values = unify(a.values).ok_or_else(|| a.fault("the arguments have no type in common"))?;
+    values
+        .into_iter()
         .find(|v| !matches!(v, Val::Null) && !matches!(v, Val::Str(s) if s.is_empty()))
-        .cloned()
         .ok_or_else(|| a.fault("every argument is null or empty"))
 }
 
@@ -165,9 +167,9 @@ fn element(a: &Args<'_>) -> Eval<Val> {
 
 fn length(a: &Args<'_>) -> Eval<Val> {
     Ok(count(match a.value(0)? {
-        Val::List(l) => l.len(),
+        Val::List(l) | Val::Set(l) => l.len(),
         Val::Map(m) => m.len(),
-        Val::Str(s) => s.chars().count(),
+        Val::Str(s) => s.graphemes(true).count(),
         other => return Err(a.fault(format_args!("a list, map or string is needed, not a {}", other.type_name()))),
     }))
 }
@@ -216,7 +218,9 @@ fn setproduct(a: &Args<'_>) -> Eval<Val> {
             .flat_map(|row| items.iter().map(|item| row.iter().cloned().chain([item.clone()]).collect::<Vec<_>>()))
             .collect();
     }
-    Ok(list_of(rows.into_iter().map(list_of).collect()))
+    let rows: Vec<Val> = rows.into_iter().map(list_of).collect();
+    // Of sets, every combination is there once.
+    Ok(if a.values.iter().all(|v| matches!(v, Val::Set(_))) { Val::set(rows) } else { list_of(rows) })
 }
 
 impl Args<'_> {

@@ -1,9 +1,10 @@
 //! Functions that turn one type into another.
 
 use super::Entry;
-use super::args::list_of;
+use super::args::{list_of, unified};
 use crate::hcl::fault::Fault;
 use crate::hcl::value::Val;
+use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("tostring", 1, 1, |a| match a.value(0)? {
@@ -18,21 +19,22 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         Val::Null => Ok(Val::Null),
         value => value.to_bool().map(Val::Bool).ok_or_else(|| a.fault("the value is not a bool")),
     }),
-    ("tolist", 1, 1, |a| a.list(0).map(Val::List)),
-    ("toset", 1, 1, |a| {
-        let mut out: Vec<Val> = Vec::new();
-        for item in a.list(0)?.iter() {
-            if !out.contains(item) {
-                out.push(item.clone());
-            }
-        }
-        // A set is walked in the order of its texts.
-        if out.iter().all(|v| matches!(v, Val::Str(_))) {
-            out.sort_by_key(Val::to_text);
-        }
-        Ok(list_of(out))
+    ("tolist", 1, 1, |a| match a.value(0)? {
+        Val::Null => Ok(Val::Null),
+        _ => unified(a, &*a.list(0)?).map(list_of),
     }),
-    ("tomap", 1, 1, |a| a.map(0).map(Val::Map)),
+    ("toset", 1, 1, |a| match a.value(0)? {
+        Val::Null => Ok(Val::Null),
+        _ => unified(a, &*a.list(0)?).map(Val::set),
+    }),
+    ("tomap", 1, 1, |a| match a.value(0)? {
+        Val::Null => Ok(Val::Null),
+        _ => {
+            let map = a.map(0)?;
+            let values = unified(a, &map.values().cloned().collect::<Vec<_>>())?;
+            Ok(Val::Map(Arc::new(map.keys().cloned().zip(values).collect())))
+        }
+    }),
     ("sensitive", 1, 1, |a| Ok(a.value(0)?.clone())),
     ("nonsensitive", 1, 1, |a| Ok(a.value(0)?.clone())),
     ("abspath", 1, 1, |_| Err(outside("abspath"))),

@@ -61,9 +61,10 @@ pub(super) fn sha512(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// JSON as Go writes it: `<`, `>` and `&` escaped.
-fn json_text(value: &serde_json::Value) -> String {
+pub(super) fn json_text(value: &serde_json::Value) -> String {
     let text = value.to_string();
-    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    let text = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 fn urlencode(text: &str) -> String {
@@ -82,6 +83,12 @@ fn csvdecode(a: &Args<'_>) -> Eval<Val> {
     let text = a.text(0)?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let heads: Vec<String> = reader.headers().map_err(|e| a.fault(e))?.iter().map(str::to_owned).collect();
+    if heads.is_empty() {
+        return Err(a.fault("the header line is missing"));
+    }
+    if let Some(twice) = heads.iter().enumerate().find(|(i, h)| heads.iter().take(*i).any(|o| o == *h)) {
+        return Err(a.fault(format_args!("two columns are named \"{}\"", twice.1)));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| a.fault(e))?;

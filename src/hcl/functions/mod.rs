@@ -4,6 +4,7 @@ mod args;
 mod collections;
 mod convert;
 mod encoding;
+mod format;
 mod network;
 mod numbers;
 mod strings;
@@ -25,9 +26,10 @@ type Entry = (&'static str, usize, usize, Function);
 const MANY: usize = usize::MAX;
 
 /// Every group of functions.
-const GROUPS: [&[Entry]; 8] = [
+const GROUPS: [&[Entry]; 9] = [
     collections::FUNCTIONS,
     strings::FUNCTIONS,
+    format::FUNCTIONS,
     numbers::FUNCTIONS,
     convert::FUNCTIONS,
     encoding::FUNCTIONS,
@@ -106,14 +108,31 @@ pub(super) fn call(name: &str, values: &[Val], names: &dyn Names) -> Eval<Val> {
     function(&Args { name, values, names })
 }
 
+/// The last part of a path, as Go has it.
 fn basename(path: &str) -> String {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
+    match path.trim_end_matches('/').rsplit('/').next() {
+        _ if path.is_empty() => ".".to_owned(),
+        None | Some("") => "/".to_owned(),
+        Some(last) => last.to_owned(),
+    }
 }
 
+/// All but the last part of a path, without `.` and empty parts, as Go has it.
 fn dirname(path: &str) -> String {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/".to_owned(),
-        Some((folder, _)) => folder.to_owned(),
-        None => ".".to_owned(),
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').filter(|p| !p.is_empty() && *p != ".") {
+        match parts.last() {
+            Some(last) if part == ".." && *last != ".." => {
+                parts.pop();
+            }
+            None if part == ".." && path.starts_with('/') => {}
+            _ => parts.push(part),
+        }
+    }
+    match (path.starts_with('/'), parts.is_empty()) {
+        (true, _) => format!("/{}", parts.join("/")),
+        (false, true) => ".".to_owned(),
+        (false, false) => parts.join("/"),
     }
 }

@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::{Entry, MANY};
-use crate::hcl::value::Val;
+use crate::hcl::value::{Val, decimal};
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("abs", 1, 1, |a| Ok(Val::Num(a.number(0)?.abs()))),
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("min", 1, MANY, |a| extreme(a, f64::min)),
     ("sum", 1, 1, |a| {
         let numbers = a.numbers(0)?;
-        if numbers.is_empty() { Err(a.fault("the list is empty")) } else { Ok(Val::Num(numbers.iter().sum())) }
+        if numbers.is_empty() { Err(a.fault("the list is empty")) } else { Ok(Val::Num(decimal(numbers.iter().sum()))) }
     }),
     ("parseint", 2, 2, |a| {
         let (text, base) = (a.text(0)?, a.whole(1)?);

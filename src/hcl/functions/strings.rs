@@ -2,11 +2,11 @@
 
 use super::args::{Args, list_of, texts_of};
 use super::{Entry, MANY};
-use crate::hcl::fault::{Eval, Fault};
-use crate::hcl::value::{Val, number_text};
+use crate::hcl::fault::Eval;
+use crate::hcl::value::Val;
 use regex::{Captures, Regex, RegexBuilder};
-use std::borrow::Cow;
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("replace", 3, 3, replace),
@@ -14,8 +14,6 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("endswith", 2, 2, |a| Ok(Val::Bool(a.text(0)?.ends_with(&*a.text(1)?)))),
     ("startswith", 2, 2, |a| Ok(Val::Bool(a.text(0)?.starts_with(&*a.text(1)?)))),
     ("strcontains", 2, 2, |a| Ok(Val::Bool(a.text(0)?.contains(&*a.text(1)?)))),
-    ("format", 1, MANY, |a| format_text(a, &a.text(0)?, a.from(1)).map(Val::str)),
-    ("formatlist", 1, MANY, formatlist),
     ("indent", 2, 2, |a| {
         let pad = " ".repeat(a.size(0)?.min(1_000));
         Ok(Val::str(a.text(1)?.replace('\n', &format!("\n{pad}"))))
@@ -28,7 +26,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         Ok(Val::str(parts.join(&*a.text(0)?)))
     }),
     ("lower", 1, 1, |a| Ok(Val::str(a.text(0)?.to_lowercase()))),
-    ("upper", 1, 1, |a| Ok(Val::str(a.text(0)?.to_uppercase()))),
+    ("upper", 1, 1, |a| Ok(Val::str(a.text(0)?.chars().map(upper).collect::<String>()))),
     ("title", 1, 1, |a| Ok(Val::str(title(&a.text(0)?)))),
     ("regex", 2, 2, |a| {
         let (pattern, subject) = (pattern(a, &a.text(0)?)?, a.text(1)?);
@@ -43,11 +41,11 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         let (separator, subject) = (a.text(0)?, a.text(1)?);
         Ok(match &*subject {
             "" => texts_of([""]),
-            _ if separator.is_empty() => texts_of(subject.chars().map(String::from)),
+            _ if separator.is_empty() => texts_of(subject.graphemes(true)),
             text => texts_of(text.split(&*separator)),
         })
     }),
-    ("strrev", 1, 1, |a| Ok(Val::str(a.text(0)?.chars().rev().collect::<String>()))),
+    ("strrev", 1, 1, |a| Ok(Val::str(a.text(0)?.graphemes(true).rev().collect::<String>()))),
     ("substr", 3, 3, substr),
     ("trim", 2, 2, |a| {
         let set = a.text(1)?;
@@ -97,6 +95,15 @@ fn groups(pattern: &Regex, found: &Captures<'_>) -> Val {
     Val::Map(Arc::new(names.into_iter().map(|n| (n.to_owned(), text(found.name(n)))).collect()))
 }
 
+/// One character's one capital letter; what would become several stays.
+fn upper(c: char) -> char {
+    let mut capital = c.to_uppercase();
+    match (capital.next(), capital.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
 fn title(text: &str) -> String {
     let mut start = true;
     let mut out = String::with_capacity(text.len());
@@ -106,109 +113,15 @@ fn title(text: &str) -> String {
         } else {
             out.push(c);
         }
-        start = !c.is_alphanumeric() && c != '_' && c != '\'';
+        start = if c.is_ascii() { !c.is_ascii_alphanumeric() && c != '_' } else { c.is_whitespace() };
     }
     out
 }
 
 fn substr(a: &Args<'_>) -> Eval<Val> {
     let (subject, offset, length) = (a.text(0)?, a.whole(1)?, a.whole(2)?);
-    let total = i64::try_from(subject.chars().count()).unwrap_or(i64::MAX);
+    let total = i64::try_from(subject.graphemes(true).count()).unwrap_or(i64::MAX);
     let start = if offset < 0 { (total + offset).max(0) } else { offset };
     let size = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
-    Ok(Val::str(subject.chars().skip(size(start)).take(size(length)).collect::<String>()))
-}
-
-fn formatlist(a: &Args<'_>) -> Eval<Val> {
-    let template = a.text(0)?;
-    let mut length = None;
-    for (i, value) in a.from(1).iter().enumerate() {
-        if let Val::List(items) = value {
-            match length {
-                Some(l) if l != items.len() => {
-                    return Err(a.fault("all lists must have one length").argument(i + 1));
-                }
-                _ => length = Some(items.len()),
-            }
-        }
-    }
-    let mut out = Vec::new();
-    for row in 0..length.unwrap_or(1) {
-        let values: Vec<Val> = a
-            .from(1)
-            .iter()
-            .map(|v| match v {
-                Val::List(items) => items.get(row).cloned().unwrap_or(Val::Null),
-                other => other.clone(),
-            })
-            .collect();
-        out.push(Val::str(format_text(a, &template, &values)?));
-    }
-    Ok(list_of(out))
-}
-
-/// `%s`, `%d`, `%f`, `%q`, `%v`, `%t`, `%x`, `%%` with flags, width and precision.
-fn format_text(a: &Args<'_>, template: &str, values: &[Val]) -> Eval<String> {
-    let mut out = String::new();
-    let mut chars = template.chars().peekable();
-    let mut next = values.iter();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let mut flags = String::new();
-        while let Some(f) = chars.next_if(|c| "+-0123456789. #".contains(*c)) {
-            flags.push(f);
-        }
-        let verb = chars.next().ok_or_else(|| a.fault("the template ends in a %"))?;
-        if verb == '%' {
-            out.push('%');
-            continue;
-        }
-        let value = next.next().ok_or_else(|| a.fault(format_args!("there is no value for %{flags}{verb}")))?;
-        let (width, precision) =
-            flags.split_once('.').map_or((flags.as_str(), None), |(w, p)| (w, p.parse::<usize>().ok()));
-        let number = || value.to_number().ok_or_else(|| a.fault(format_args!("%{verb} needs a number")));
-        let sign = |n: f64| if width.contains('+') && n >= 0.0 { "+" } else { "" };
-        let text = || value.to_text().map_or_else(|| value.to_json().to_string(), |t| t.to_string());
-        let shown: Cow<'_, str> = match verb {
-            's' | 'v' => match precision {
-                Some(p) => text().chars().take(p).collect::<String>().into(),
-                None => text().into(),
-            },
-            'q' => serde_json::Value::from(text()).to_string().into(),
-            'd' => format!("{}{}", sign(number()?), number_text(number()?.trunc())).into(),
-            'f' => format!("{}{:.*}", sign(number()?), precision.unwrap_or(6).min(40), number()?).into(),
-            'x' => match crate::hcl::value::whole(number()?) {
-                Some(n) => format!("{n:x}").into(),
-                None => return Err(a.fault("%x needs a whole number")),
-            },
-            't' => value.to_bool().ok_or_else(|| a.fault("%t needs a bool"))?.to_string().into(),
-            other => return Err(a.fault(format_args!("the verb %{other} is not supported"))),
-        };
-        let flag_end = width.find(|c: char| c.is_ascii_digit() && c != '0').unwrap_or(width.len());
-        let (marks, digits) = width.split_at(flag_end);
-        let size: usize = digits.parse().unwrap_or(0);
-        let missing = size.min(1_000).saturating_sub(shown.chars().count());
-        let zeros = marks.contains('0') && !marks.contains('-');
-        if marks.contains('-') {
-            out.push_str(&shown);
-            out.extend(std::iter::repeat_n(' ', missing));
-        } else if zeros && let Some(rest) = shown.strip_prefix(['-', '+']) {
-            out.push_str(shown.get(..1).unwrap_or_default());
-            out.extend(std::iter::repeat_n('0', missing));
-            out.push_str(rest);
-        } else {
-            out.extend(std::iter::repeat_n(if zeros { '0' } else { ' ' }, missing));
-            out.push_str(&shown);
-        }
-        if out.len() > 32 << 20 {
-            return Err(Fault::new("the text is too long").code("limit"));
-        }
-    }
-    if next.next().is_some() {
-        return Err(a.fault("there are more values than verbs"));
-    }
-    Ok(out)
+    Ok(Val::str(subject.graphemes(true).skip(size(start)).take(size(length)).collect::<String>()))
 }

@@ -48,14 +48,81 @@ fn values() {
         ("[{a = 1}, {a = 2}].*.a", "[1,2]"),
         ("{a = 1}[*].a", "[1]"),
         ("null[*].a", "[]"),
-        ("[{a = [{b = 1}]}][*].a[*].b", r#"error: a list has no attributes"#),
+        ("[{a = [{b = 1}]}][*].a[*].b", "[[1]]"),
+        ("[[{a = 1}], [{a = 2}]][*][*].a", "[[1],[2]]"),
+        ("[{a = [1, 2]}, {a = [3]}].*.a[0]", "[1,2]"),
         ("(1\n + 2)", "3"),
         ("max([1, 3, 2]...)", "3"),
         ("9007199254740991", "9007199254740991"),
     ] {
-        if !expected.starts_with("error") {
-            assert_eq!(value(expr), expected, "{expr}");
-        }
+        assert_eq!(value(expr), expected, "{expr}");
+    }
+}
+
+#[test]
+fn conditions() {
+    for (expr, expected) in [
+        // The branch that is not taken needs no value.
+        (r#"length([]) > 0 ? [][0] : "none""#, r#""none""#),
+        (r#"true ? "a" : {a = 1}.b"#, r#""a""#),
+        ("false ? 1 / 0 : 3", "3"),
+        (r#"fileexists("x.sql") ? file("x.sql") : "select 1""#, r#""select 1""#),
+        // Both have one type.
+        ("true ? [1, 2] : [\"a\"]", r#"["1","2"]"#),
+        ("true ? [1] : []", "[1]"),
+        ("false ? [\"a\"] : []", "[]"),
+        (
+            "true ? [1, \"a\"] : [true, \"b\"]",
+            r#"error: both results of a condition must have one type, not list and list"#,
+        ),
+        ("true ? {a = 1, b = \"x\"} : {a = 1}", r#"{"a":"1","b":"x"}"#),
+        ("true ? {a = 1} : {a = \"b\"}", r#"{"a":"1"}"#),
+        ("true ? {a = 1} : {}", r#"{"a":1}"#),
+        ("true ? true : \"a\"", r#""true""#),
+        ("true ? true : 1", "error: both results of a condition must have one type, not bool and number"),
+        ("true ? toset([\"b\", \"a\"]) : [\"c\"]", r#"["a","b"]"#),
+        ("true ? null : 1", "null"),
+        // A name that is not there is a mistake in either of them.
+        ("true ? 1 : local.nope", "error: there is no local \"nope\""),
+    ] {
+        assert_eq!(value(expr), expected, "{expr}");
+    }
+}
+
+#[test]
+fn sets() {
+    for (expr, expected) in [
+        ("toset([3, 1, 2, 1])", "[1,2,3]"),
+        ("toset([1, \"a\"])", r#"["1","a"]"#),
+        ("[for k, v in toset([\"b\", \"a\"]) : k]", r#"["a","b"]"#),
+        ("toset([{a = 1}])[*].a", "[1]"),
+        ("contains(toset([\"a\"]), \"a\")", "true"),
+        ("length(toset([1, 1]))", "1"),
+        ("tolist(toset([\"b\", \"a\"]))[0]", r#""a""#),
+        ("toset([1])[0]", "error: a set has no order, and no element of it has an index"),
+    ] {
+        assert_eq!(value(expr), expected, "{expr}");
+    }
+    let type_of = |default: &str| {
+        let text = format!("variable \"v\" {{\n  type = set(string)\n  default = {default}\n}}\n");
+        good(&text).module.variables["v"].value.clone().unwrap()
+    };
+    assert_eq!(type_of("[\"b\", \"a\", \"b\"]"), serde_json::json!(["a", "b"]));
+}
+
+#[test]
+fn numbers() {
+    for (expr, expected) in [
+        ("0.1 + 0.2", "0.3"),
+        ("2 / 3 * 3", "2"),
+        ("10 % 3", "1"),
+        ("-10 % 3", "-1"),
+        ("\"${1e20}\"", "\"100000000000000000000\""),
+        ("jsonencode(1e20)", "\"100000000000000000000\""),
+        ("9007199254740993", "error: the number 9007199254740993 has too many digits to be kept exactly"),
+        ("{null = 1}", r#"{"null":1}"#),
+    ] {
+        assert_eq!(value(expr), expected, "{expr}");
     }
 }
 
