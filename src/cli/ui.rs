@@ -10,6 +10,7 @@ use crate::report::Colours;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The terminal, or what stands in its place.
@@ -69,8 +70,7 @@ impl Ui {
     }
 
     fn err(&self, text: &str) {
-        // There is nowhere to report that standard error is closed.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        write_error(text);
     }
 
     /// Prints something worth knowing; not with `--quiet`.
@@ -126,8 +126,12 @@ impl Ui {
         if !self.err_is_terminal || !io::stdin().is_terminal() {
             return None;
         }
-        Some(Prompt(Arc::new(|variable: &Variable| {
+        let asked = AtomicBool::new(false);
+        Some(Prompt(Arc::new(move |variable: &Variable| {
             let mut err = io::stderr().lock();
+            if !asked.swap(true, Ordering::Relaxed) {
+                let _ = writeln!(err, "Variables defined with no value set.\n");
+            }
             let description = variable.meta.description.as_deref().unwrap_or_default();
             let _ =
                 write!(err, "var.{} ({})\n  {description}\n  Enter a value: ", variable.id.name, variable.type_string);
@@ -195,6 +199,11 @@ pub fn write_data(bytes: &[u8]) -> io::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
         _ => Ok(()),
     }
+}
+
+/// Writes to standard error. There is nowhere to report that it is closed.
+pub fn write_error(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Go's way of writing a duration, to the millisecond.

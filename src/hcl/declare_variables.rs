@@ -110,7 +110,7 @@ impl Loader {
                     decoded.value = Some(value);
                 }
                 Err(message) => errors.push(
-                    Diagnostic::error(format!("invalid value for input variable \"{}\": {message}", variable.id.name))
+                    Diagnostic::error(format!("Invalid value for input variable \"{}\": {message}", variable.id.name))
                         .code("variable")
                         .at_span(variable.id.span.clone(), ""),
                 ),
@@ -204,7 +204,7 @@ impl Loader {
                 Ok(v) => value = Some(v),
                 Err(message) => {
                     let message =
-                        format!("invalid value for input variable \"{}\" ({}): {message}", d.name, assigned.source);
+                        format!("Invalid value for input variable \"{}\" ({}): {message}", d.name, assigned.source);
                     reader.errors.push(match &assigned.span {
                         Some(span) => Diagnostic::error(message).code("variable").at_span(span.clone(), ""),
                         None => self.error(d.file, reader.range.clone(), "variable", message),

@@ -67,7 +67,7 @@ pub(super) fn collect(loader: &Loader, sources: &VariableSources) -> Collected {
         if file.is_file() {
             files.push(file.clone());
         } else {
-            let message = format!("given variables file {} does not exist", file.display());
+            let message = format!("Given variables file {} does not exist", file.display());
             out.errors.push(Diagnostic::error(message).code("variable"));
         }
     }
@@ -143,7 +143,7 @@ fn bare(name: &str, mod_name: &str) -> String {
 
 /// Makes the message for a value that no variable takes.
 pub(super) fn undeclared(name: &str, declared: &[&str], source: &str, level: Level) -> Diagnostic {
-    let mut d = Diagnostic::error(format!("value for undeclared variable \"{name}\" ({source})")).code("variable");
+    let mut d = Diagnostic::error(format!("Value for undeclared variable \"{name}\" ({source})")).code("variable");
     d.level = level;
     match nearest(name, declared.iter().copied()) {
         Some(near) => d.help(format!("did you mean \"{near}\"?")),
@@ -252,13 +252,14 @@ pub(super) fn finish(
 fn read_text(loader: &Loader, text: &str, ty: &VarType) -> Result<Val, String> {
     // Text that is no expression can still be a connection string, or the value of a variable of any type.
     let takes_text = matches!(ty, VarType::Connection(_) | VarType::Any);
+    let looks_like_hcl = ["connection.", "[", "{", "\"", "<<"].iter().any(|start| text.trim_start().starts_with(start));
     let file = Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text: text.to_owned() });
     let value = match parse_expression(text.trim()) {
         Ok(expr) => Evaluator::new(loader, &file).eval(&expr).map_err(|f| f.message.clone()),
         Err(e) => Err(format!("the value is not a valid expression: {e}")),
     };
     match value {
-        Err(_) if takes_text && !text.trim_start().starts_with("connection.") => Ok(Val::str(text)),
+        Err(_) if takes_text && !looks_like_hcl => Ok(Val::str(text)),
         value => value,
     }
 }

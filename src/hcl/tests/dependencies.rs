@@ -157,7 +157,7 @@ fn variables_of_a_dependency() {
     assert_eq!(sql(&workspace, &options), "select 50");
     options.variables = VariableSources { vars: vec!["dep.dys=1".to_owned()], ..VariableSources::default() };
     let error = workspace.load(&options).unwrap_err();
-    assert_eq!(error, "value for undeclared variable \"dep.dys\" (--var) [variable]; did you mean \"dep.days\"?");
+    assert_eq!(error, "Value for undeclared variable \"dep.dys\" (--var) [variable]; did you mean \"dep.days\"?");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn an_unknown_argument_is_an_error() {
     let error = Workspace::new(args, "").error();
     assert!(
         error.contains(
-            "value for undeclared variable \"dep.dys\" (args of mod github.com/o/dep) [variable]; did you mean \"dep.days\"?"
+            "Value for undeclared variable \"dep.dys\" (args of mod github.com/o/dep) [variable]; did you mean \"dep.days\"?"
         ),
         "{error}"
     );

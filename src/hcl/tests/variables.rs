@@ -71,7 +71,7 @@ fn wrong_values() {
         let found = value(declaration, &options(&[&format!("v={text}")], &[]));
         assert!(found.contains(expected), "{declaration} {text}: {found}");
         assert!(
-            found.contains("invalid value for input variable \"v\" (--var)") || found.contains("default"),
+            found.contains("Invalid value for input variable \"v\" (--var)") || found.contains("default"),
             "{found}"
         );
     }
@@ -126,9 +126,9 @@ fn null_is_a_default() {
 #[test]
 fn undeclared_names() {
     let found = value("default = 1", &options(&["w=1"], &[]));
-    assert_eq!(found, "value for undeclared variable \"w\" (--var) [variable]; did you mean \"v\"?");
+    assert_eq!(found, "Value for undeclared variable \"w\" (--var) [variable]; did you mean \"v\"?");
     let found = value("default = 1", &options(&["x.y=1"], &[]));
-    assert_eq!(found, "value for undeclared variable \"x.y\" (--var) [variable]");
+    assert_eq!(found, "Value for undeclared variable \"x.y\" (--var) [variable]");
     assert_eq!(value("default = 1", &options(&[], &[("PP_VAR_w", "1"), ("PP_VAR_x__y", "2")])), "1");
     assert!(value("default = 1", &options(&["v"], &[])).contains("a name and a value are needed"));
 }
@@ -171,6 +171,16 @@ fn precedence() {
 }
 
 #[test]
+fn half_an_expression_is_no_text() {
+    assert_eq!(value("type = any", &options(&["v=plain text"], &[])), "\"plain text\"");
+    assert!(value("type = any", &options(&["v=[1,"], &[])).contains("not a valid expression"));
+    assert!(
+        value("type = object({a = optional(number, 3)})\n  default = {}", &options(&[], &[]))
+            .contains("takes a type alone")
+    );
+}
+
+#[test]
 fn values_files() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
@@ -181,11 +191,11 @@ fn values_files() {
     assert_eq!(loaded.module.variables["v"].value_source, root.join("powerpipe.ppvars").display().to_string());
     let warnings = shown(&loaded.warnings);
     assert_eq!(warnings.lines().count(), 3, "{warnings}");
-    assert!(warnings.contains("value for undeclared variable \"w\""));
+    assert!(warnings.contains("Value for undeclared variable \"w\""));
     assert!(warnings.contains("2 more values in variable files are for undeclared variables"));
     write("powerpipe.ppvars", "v = 5\n");
     let errors = shown(&load(&ModSource::Folder(root.clone()), &LoadOptions::default()).unwrap_err());
-    assert!(errors.contains("powerpipe.ppvars:1:1-2: invalid value for input variable \"v\""), "{errors}");
+    assert!(errors.contains("powerpipe.ppvars:1:1-2: Invalid value for input variable \"v\""), "{errors}");
     write("powerpipe.ppvars", "variable \"v\" {}\n");
     let errors = shown(&load(&ModSource::Folder(root.clone()), &LoadOptions::default()).unwrap_err());
     assert!(errors.contains("a values file cannot hold a block"), "{errors}");
@@ -209,7 +219,7 @@ fn a_prompt_answers() {
     };
     assert_eq!(value("type = number", &with), "5");
     with.prompt = Some(Prompt(Arc::new(|_| Some("x".to_owned()))));
-    assert!(value("type = number", &with).contains("invalid value for input variable \"v\""));
+    assert!(value("type = number", &with).contains("Invalid value for input variable \"v\""));
     with.prompt = Some(Prompt(Arc::new(|_| None)));
     assert!(value("type = number", &with).contains("has no value"));
 }
