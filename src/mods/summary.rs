@@ -67,7 +67,7 @@ pub fn changes(root: &str, old: &Lock, new: &Lock) -> Changes {
         let key = (parent.to_owned(), name.to_owned());
         // A mod that requires others may itself have another version now: the same child is no change.
         let before = old.entry(parent, name).or_else(|| {
-            let same = |e: &&LockEntry| e.dependency_path(name) == entry.dependency_path(name);
+            let same = |e: &&LockEntry| parent != root && e.dependency_path(name) == entry.dependency_path(name);
             entries(old).filter(|(_, n, _)| *n == name).map(|(.., e)| e).find(same)
         });
         let Some(before) = before else {
@@ -86,7 +86,8 @@ pub fn changes(root: &str, old: &Lock, new: &Lock) -> Changes {
     }
     let kept: BTreeSet<&str> = entries(new).map(|(_, name, _)| name).collect();
     for (parent, name, _) in entries(old) {
-        if !kept.contains(name) {
+        // What the mod itself no longer requires is taken from it, even where another mod still needs it.
+        if if parent == root { new.entry(root, name).is_none() } else { !kept.contains(name) } {
             uninstalled.insert((parent.to_owned(), name.to_owned()));
         }
     }

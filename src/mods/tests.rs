@@ -123,3 +123,14 @@ fn what_changed() {
     let counts = [&changes.installed, &changes.upgraded, &changes.downgraded, &changes.uninstalled].map(|c| c.count);
     assert_eq!(counts, [1, 2, 1, 1]);
 }
+
+#[test]
+fn what_the_mod_itself_requires_is_told_even_if_another_mod_requires_it_too() {
+    let lock = |text: &str| -> Lock { serde_json::from_str(text).unwrap() };
+    let inner = r#""h/o/a@v1.0.0": {"h/o/b": {"version": "1.0.0"}}"#;
+    let one = lock(&format!(r#"{{"m": {{"h/o/a": {{"version": "1.0.0"}}}}, {inner}}}"#));
+    let both =
+        lock(&format!(r#"{{"m": {{"h/o/a": {{"version": "1.0.0"}}, "h/o/b": {{"version": "1.0.0"}}}}, {inner}}}"#));
+    assert_eq!(changes("m", &one, &both).installed.tree.draw(), "m\n└── h/o/b@v1.0.0\n");
+    assert_eq!(changes("m", &both, &one).uninstalled.tree.draw(), "m\n└── h/o/b@v1.0.0\n");
+}
