@@ -45,7 +45,10 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     let own = query.as_ref().map(|q| q.params.as_slice()).unwrap_or_default();
     let values = params::resolve(query.as_ref().map_or("query", |q| q.id.name.as_str()), own, &Args::None, &given)
         .map_err(|e| Failure::new(Code::SnapshotCreation, e))?;
-    let settings = query.as_ref().and_then(|q| database_of(&module, &q.id.mod_name, std::iter::once(&q.database)));
+    let settings = query.as_ref().and_then(|q| {
+        let home = module.find_mod(&q.id.mod_name).unwrap_or(&module);
+        database_of(&module, home, std::iter::once(&q.database))
+    });
     let interrupt = Interrupt::listen(cx.ui);
     let asked = [(&sql, settings.as_ref())];
     let data = data::open(cx, &args.data, &module, &asked, args.progress, &interrupt)?;

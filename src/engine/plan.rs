@@ -3,7 +3,7 @@
 use super::filter::Filter;
 use super::params;
 use crate::model::diagnostic::nearest;
-use crate::model::resource::{Args, Benchmark, Control, DatabaseSettings, Mod, Param, QuerySource};
+use crate::model::resource::{Args, Benchmark, Control, DatabaseSettings, Identity, Mod, Param, QuerySource};
 use crate::model::run::{Group, Node, ROOT_GROUP_ID};
 use crate::model::source::SqlText;
 use crate::model::value::Arg;
@@ -26,6 +26,8 @@ pub struct Plan {
 /// A control that will run.
 #[derive(Debug)]
 pub struct Planned {
+    /// What tells it from the others: its full name, with a version where two versions of a mod have one.
+    pub name: String,
     /// The control.
     pub control: Arc<Control>,
     /// Its SQL.
@@ -154,7 +156,10 @@ impl Plan {
             children: vec![Node::Control(full.clone())],
             ..Group::default()
         };
-        let controls = IndexMap::from([(full.clone(), Planned::new(module, &control, &given))]);
+        let controls = IndexMap::from([(
+            full.clone(),
+            Planned::new(module, home_of(module, &control.id), &control, full.clone(), &given),
+        )]);
         Ok(Self { module: Arc::clone(module), target: full, root, controls })
     }
 
@@ -184,7 +189,7 @@ impl Plan {
             },
             controls: IndexMap::new(),
         };
-        let group = plan.group(&benchmark, filter);
+        let group = plan.group(home_of(module, &benchmark.id), &benchmark, filter);
         plan.root.children.push(Node::Group(group));
         Ok(plan)
     }
@@ -224,26 +229,80 @@ impl Plan {
             benchmarks.push(find(module, name, "benchmark", "Benchmark", |m| &m.benchmarks)?.1);
         }
         for benchmark in &benchmarks {
-            let group = plan.group(benchmark, filter);
+            let group = plan.group(home_of(module, &benchmark.id), benchmark, filter);
             if !group.children.is_empty() || !names.is_empty() {
                 plan.root.children.push(Node::Group(group));
             }
         }
         for control in loose.iter().filter(|c| filter.accepts(module, c)) {
-            plan.add(control);
-            plan.root.children.push(Node::Control(control.id.full_name()));
+            let name = plan.add(module, control);
+            plan.root.children.push(Node::Control(name));
         }
         Ok(plan)
     }
 
-    fn add(&mut self, control: &Arc<Control>) {
-        let full = control.id.full_name();
-        if !self.controls.contains_key(&full) {
-            self.controls.insert(full, Planned::new(&self.module, control, &Args::None));
+    /// Plans several controls as one tree; without names, every control of the mod.
+    ///
+    /// # Errors
+    ///
+    /// A name means nothing, the arguments cannot be read, or one control is given twice with different ones.
+    pub fn controls(module: &Arc<Mod>, names: &[String], arguments: &[String]) -> Result<Self, PlanError> {
+        let mut plan = Self {
+            module: Arc::clone(module),
+            target: format!("{}.benchmark.root", module.name),
+            root: Group { id: ROOT_GROUP_ID.to_owned(), ..Group::default() },
+            controls: IndexMap::new(),
+        };
+        let mut asked: IndexMap<String, Args> = IndexMap::new();
+        let mut add = |control: &Arc<Control>, given: Args| {
+            let full = control.id.full_name();
+            plan.root.children.push(Node::Control(full.clone()));
+            match asked.get(&full) {
+                Some(before) if *before != given => {
+                    return Err(PlanError::Usage(format!("{full} is named twice, with different args")));
+                }
+                Some(_) => {}
+                None => {
+                    let home = home_of(module, &control.id);
+                    plan.controls.insert(full.clone(), Planned::new(module, home, control, full.clone(), &given));
+                    asked.insert(full, given);
+                }
+            }
+            Ok(())
+        };
+        if names.is_empty() {
+            let given = params::parse_arguments(arguments, None).map_err(PlanError::Usage)?;
+            module.controls.values().try_for_each(|control| add(control, given.clone()))?;
         }
+        for name in names {
+            let (target, control) = find(module, name, "control", "Control", |m| &m.controls)?;
+            add(&control, params::parse_arguments(arguments, target.call.as_deref()).map_err(PlanError::Usage)?)?;
+        }
+        Ok(plan)
     }
 
-    fn group(&mut self, benchmark: &Benchmark, filter: &Filter) -> Group {
+    /// Adds a control that `home` declares. Returns the name that it has in the plan.
+    fn add(&mut self, home: &Mod, control: &Arc<Control>) -> String {
+        // Two versions of a mod can be there, each required by another mod: their controls have the same full names.
+        let with_version = || format!("{}@v{}.{}", home.name, home.version, control.id.unqualified_name());
+        let with_folder = || format!("{}@{}.{}", home.name, home.root.display(), control.id.unqualified_name());
+        let mut name = control.id.full_name();
+        for other in [&with_version as &dyn Fn() -> String, &with_folder] {
+            match self.controls.get(&name) {
+                Some(planned) if is_same(&planned.control, control) => return name,
+                Some(_) => name = other(),
+                None => break,
+            }
+        }
+        if !self.controls.contains_key(&name) {
+            let planned = Planned::new(&self.module, home, control, name.clone(), &Args::None);
+            self.controls.insert(name.clone(), planned);
+        }
+        name
+    }
+
+    /// Makes the group of a benchmark that `home` declares; what it holds is looked for there, and in what that requires.
+    fn group(&mut self, home: &Mod, benchmark: &Benchmark, filter: &Filter) -> Group {
         let module = Arc::clone(&self.module);
         let meta = &benchmark.meta;
         let mut group = Group {
@@ -260,19 +319,20 @@ impl Plan {
         let mut last_kept = true;
         for child in &benchmark.children {
             last_kept = false;
+            let Some(owner) = home.find_mod(&child.mod_name) else { continue };
             match child.kind {
                 "control" => {
-                    if let Some(control) = module.control(child)
+                    if let Some(control) = owner.control(child)
                         && filter.accepts(&module, control)
                     {
-                        self.add(control);
-                        group.children.push(Node::Control(control.id.full_name()));
+                        let name = self.add(owner, control);
+                        group.children.push(Node::Control(name));
                         last_kept = true;
                     }
                 }
                 _ => {
-                    if let Some(inner) = module.benchmark(child) {
-                        let inner = self.group(inner, filter);
+                    if let Some(inner) = owner.benchmark(child) {
+                        let inner = self.group(owner, inner, filter);
                         if !inner.children.is_empty() {
                             group.children.push(Node::Group(inner));
                             last_kept = true;
@@ -286,8 +346,20 @@ impl Plan {
     }
 }
 
+/// Returns the mod that declares a resource which a command named: the workspace's, or one that it requires.
+fn home_of<'m>(workspace: &'m Mod, id: &Identity) -> &'m Mod {
+    workspace.find_mod(&id.mod_name).unwrap_or(workspace)
+}
+
+/// Whether two records are of one control, which may have been loaded for several mods.
+fn is_same(a: &Arc<Control>, b: &Arc<Control>) -> bool {
+    let place = |c: &Arc<Control>| (c.id.span.range.start, Arc::clone(&c.id.span.file));
+    let ((start_a, file_a), (start_b, file_b)) = (place(a), place(b));
+    Arc::ptr_eq(a, b) || (start_a == start_b && file_a.path == file_b.path)
+}
+
 impl Planned {
-    fn new(workspace: &Mod, control: &Arc<Control>, given: &Args) -> Self {
+    fn new(workspace: &Mod, home: &Mod, control: &Arc<Control>, name: String, given: &Args) -> Self {
         let (sql, query_name, query_params): (_, _, &[Param]) = match &control.source {
             QuerySource::Sql(sql) => (sql.clone(), String::new(), &control.params),
             QuerySource::Query(query) => (query.sql.clone(), query.id.full_name(), &query.params),
@@ -298,8 +370,8 @@ impl Planned {
             QuerySource::Query(query) => Some(&query.database),
         };
         let settings = [Some(&control.database), query_settings];
-        let database = database_of(workspace, &control.id.mod_name, settings.into_iter().flatten());
-        Self { control: Arc::clone(control), sql, query_name, args, database }
+        let database = database_of(workspace, home, settings.into_iter().flatten());
+        Self { name, control: Arc::clone(control), sql, query_name, args, database }
     }
 }
 
@@ -307,10 +379,10 @@ impl Planned {
 /// then those of the dependency that declares it, then those that the workspace mod gives to this dependency.
 pub fn database_of<'s>(
     workspace: &'s Mod,
-    mod_name: &str,
+    home: &'s Mod,
     own: impl Iterator<Item = &'s DatabaseSettings>,
 ) -> Option<DatabaseSettings> {
-    let dependency = workspace.dependencies.get(mod_name).filter(|_| mod_name != workspace.name);
+    let dependency = Some(home).filter(|home| !std::ptr::eq(*home, workspace));
     let required = workspace.require.mods.iter().find(|r| dependency.is_some_and(|d| d.required_as == r.name));
     let levels: Vec<&DatabaseSettings> =
         own.chain(dependency.map(|d| &d.settings)).chain(required.map(|r| &r.database)).collect();

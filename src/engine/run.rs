@@ -315,8 +315,8 @@ fn blank(plan: &Plan, planned: &Planned) -> ControlRun {
     let root = &plan.module.root;
     let path = id.span.file.path.strip_prefix(root).unwrap_or(&id.span.file.path).to_string_lossy().replace('\\', "/");
     ControlRun {
-        name: id.full_name(),
-        control_id: if id.mod_name == plan.module.name { id.unqualified_name() } else { id.full_name() },
+        name: planned.name.clone(),
+        control_id: if id.mod_name == plan.module.name { id.unqualified_name() } else { planned.name.clone() },
         short_name: id.name.clone(),
         title: title.clone().unwrap_or_default(),
         description: description.clone().unwrap_or_default(),

@@ -285,7 +285,8 @@ impl Checker<'_> {
 
     /// Whether the dialect is PostgreSQL's.
     fn is_postgres(&self, id: &Identity, own: &DatabaseSettings) -> bool {
-        let settings = database_of(self.module, &id.mod_name, std::iter::once(own));
+        let home = self.module.find_mod(&id.mod_name).unwrap_or(self.module);
+        let settings = database_of(self.module, home, std::iter::once(own));
         let database = settings.and_then(|s| s.database).or_else(|| self.module.database.clone());
         match database {
             None => true,

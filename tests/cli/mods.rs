@@ -40,14 +40,23 @@ impl Place {
 
     /// Commits a mod file, and tags it.
     fn release(&self, name: &str, tag: &str, require: &str) {
+        self.release_with(
+            name,
+            tag,
+            require,
+            &format!("query \"which\" {{\n  sql = \"select '{tag}' as version\"\n}}\n"),
+        );
+    }
+
+    /// Commits a mod file with resources, and tags it.
+    fn release_with(&self, name: &str, tag: &str, require: &str, resources: &str) {
         let folder = self.repository(name);
         if !folder.exists() {
             std::fs::create_dir_all(&folder).unwrap();
             self.git(name, &["init", "-q"]);
         }
         let short = name.rsplit('/').next().unwrap().replace('-', "_");
-        let text =
-            format!("mod \"{short}\" {{\n{require}}}\nquery \"which\" {{\n  sql = \"select '{tag}' as version\"\n}}\n");
+        let text = format!("mod \"{short}\" {{\n{require}}}\n{resources}");
         std::fs::write(folder.join("mod.pp"), text).unwrap();
         self.git(name, &["add", "-A"]);
         self.git(name, &["commit", "-q", "--allow-empty", "-m", "x"]);
@@ -215,6 +224,33 @@ fn branches_and_folders() {
 }
 
 #[test]
+fn benchmarks_hold_controls_of_the_mods_that_their_own_mod_requires() {
+    let place = Place::new();
+    let control = |status: &str| {
+        format!("control \"which\" {{\n  sql = \"select 'r' as resource, '{status}' as status, '' as reason\"\n}}\n")
+    };
+    let holds = "benchmark \"b\" {\n  children = [inner.control.which]\n}\n";
+    place.release_with("o/inner", "v1.0.0", "", &control("ok"));
+    place.release_with("o/inner", "v2.0.0", "", &control("alarm"));
+    place.release_with("o/old", "v1.0.0", &require("o/inner", "version = \"^1\""), holds);
+    place.release_with("o/new", "v1.0.0", &require("o/inner", "version = \"^2\""), holds);
+    place
+        .env
+        .file("mod.pp", "mod \"m\" {}\nbenchmark \"both\" {\n  children = [old.benchmark.b, new.benchmark.b]\n}\n");
+    place.run(&["mod", "install", "git.test/o/old", "git.test/o/new"]).exits(0).prints("Installed 4 mods:");
+    // Each mod has the version that it requires.
+    place.run(&["benchmark", "run", "old.benchmark.b"]).exits(0).quietly();
+    place.run(&["benchmark", "run", "new.benchmark.b"]).exits(1).quietly();
+    let done = place.run(&["benchmark", "run", "both", "--output", "csv"]).exits(1).quietly();
+    assert_eq!(
+        done.stdout,
+        "group_id,title,description,control_id,control_title,control_description,reason,resource,status,severity\n\
+         old.benchmark.b,,,inner.control.which,,,,r,ok,\n\
+         new.benchmark.b,,,inner@v2.0.0.control.which,,,,r,alarm,\n"
+    );
+}
+
+#[test]
 fn failures_name_mod_and_step_and_change_nothing() {
     let place = Place::new();
     place.release("o/good", "v1.0.0", "");
@@ -239,7 +275,7 @@ fn failures_name_mod_and_step_and_change_nothing() {
     check("git.test/o/strict", 62, "it requires powerpipe 99.0.0 or newer");
     check("git.test/o/local", 62, "required by path, which an installed mod may not do");
     check("git.test/o/option", 62, "is not the name of a mod");
-    check("--upload-pack=touch x", 255, "unexpected argument");
+    check("--upload-pack=touch x", 255, "unknown flag: --upload-pack");
     check("ext::sh -c date/o/r", 255, "is not the name of a mod");
     check("git.test/o/good#--help", 255, "is not the name of a branch or tag");
     check("./nowhere", 255, "is not a folder");
