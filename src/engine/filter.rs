@@ -1,6 +1,7 @@
 //! `--tag` and `--where`: which controls of a benchmark run.
 
-use crate::model::resource::{Control, Mod};
+use super::params;
+use crate::model::resource::{Args, Control, Database, Identity, Mod, QuerySource};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -15,7 +16,7 @@ pub struct Filter {
 }
 
 /// Fields of a control that `--where` knows.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 17] = [
     "name",
     "resource_name",
     "qualified_name",
@@ -25,9 +26,13 @@ const FIELDS: [&str; 13] = [
     "documentation",
     "tags",
     "severity",
+    "database",
     "sql",
     "query",
+    "args",
+    "params",
     "width",
+    "type",
     "display",
 ];
 
@@ -71,7 +76,7 @@ impl Filter {
         let tag = |key: &str| control.meta.tags.get(key);
         self.equal.iter().all(|(k, values)| tag(k).is_some_and(|t| values.contains(t)))
             && self.unequal.iter().all(|(k, v)| tag(k) != Some(v))
-            && self.condition.as_ref().is_none_or(|e| truth(e, module, control) == Some(true))
+            && self.condition.as_ref().is_none_or(|e| truth(e, module, control))
     }
 }
 
@@ -132,97 +137,147 @@ fn check(expr: &Expr) -> Result<(), String> {
     }
 }
 
-fn truth(expr: &Expr, module: &Mod, control: &Control) -> Option<bool> {
+/// Whether a condition holds. What a control does not have is compared as empty text, so that `severity != 'high'` keeps
+/// the controls without a severity, as `--tag key!=value` does.
+fn truth(expr: &Expr, module: &Mod, control: &Control) -> bool {
     let value = |e: &Expr| operand(e, module, control);
-    let like = |a: &Expr, b: &Expr, fold: bool| -> Option<bool> {
-        let (a, b) = (value(a)?, value(b)?);
-        let found = if fold {
-            crate::sql::value::like::ilike(&a, &b, Some('\\'))
-        } else {
-            crate::sql::value::like::like(&a, &b, Some('\\'))
-        };
-        found.ok()
+    let inner = |e: &Expr| truth(e, module, control);
+    // A field that is known by several names is like a pattern when one of them is.
+    let like = |a: &Expr, b: &Expr, fold: bool| -> bool {
+        let matches = if fold { crate::sql::value::like::ilike } else { crate::sql::value::like::like };
+        let (a, patterns) = (value(a), value(b));
+        let patterns = patterns.or_empty();
+        a.or_empty().iter().any(|a| patterns.iter().any(|b| matches(a, b, Some('\\')).unwrap_or(false)))
     };
     match expr {
-        Expr::Nested(inner) => truth(inner, module, control),
-        Expr::UnaryOp { expr: inner, .. } => truth(inner, module, control).map(|b| !b),
-        Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-            match (truth(left, module, control), truth(right, module, control)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }
-        }
-        Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
-            match (truth(left, module, control), truth(right, module, control)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            }
-        }
+        Expr::Nested(nested) => inner(nested),
+        Expr::UnaryOp { expr: negated, .. } => !inner(negated),
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => inner(left) && inner(right),
+        Expr::BinaryOp { left, op: BinaryOperator::Or, right } => inner(left) || inner(right),
         Expr::BinaryOp { left, op, right } => match op {
             BinaryOperator::PGLikeMatch => like(left, right, false),
-            BinaryOperator::PGNotLikeMatch => like(left, right, false).map(|b| !b),
+            BinaryOperator::PGNotLikeMatch => !like(left, right, false),
             BinaryOperator::PGILikeMatch => like(left, right, true),
-            BinaryOperator::PGNotILikeMatch => like(left, right, true).map(|b| !b),
-            _ => {
-                let (a, b) = (value(left)?, value(right)?);
-                Some(match op {
-                    BinaryOperator::Eq => a == b,
-                    BinaryOperator::NotEq => a != b,
-                    BinaryOperator::Lt => a < b,
-                    BinaryOperator::LtEq => a <= b,
-                    BinaryOperator::Gt => a > b,
-                    _ => a >= b,
-                })
-            }
+            BinaryOperator::PGNotILikeMatch => !like(left, right, true),
+            BinaryOperator::NotEq => !value(left).equals(&value(right)),
+            BinaryOperator::Eq => value(left).equals(&value(right)),
+            _ => value(left).order(&value(right)).is_some_and(|order| match op {
+                BinaryOperator::Lt => order.is_lt(),
+                BinaryOperator::LtEq => order.is_le(),
+                BinaryOperator::Gt => order.is_gt(),
+                _ => order.is_ge(),
+            }),
         },
-        Expr::Like { negated, expr, pattern, .. } => like(expr, pattern, false).map(|b| b != *negated),
-        Expr::ILike { negated, expr, pattern, .. } => like(expr, pattern, true).map(|b| b != *negated),
+        Expr::Like { negated, expr, pattern, .. } => like(expr, pattern, false) != *negated,
+        Expr::ILike { negated, expr, pattern, .. } => like(expr, pattern, true) != *negated,
         Expr::InList { expr, list, negated } => {
-            let x = value(expr)?;
-            Some(list.iter().any(|i| value(i).as_ref() == Some(&x)) != *negated)
+            let wanted = value(expr);
+            list.iter().any(|item| value(item).equals(&wanted)) != *negated
         }
-        Expr::IsNull(inner) => Some(value(inner).is_none()),
-        Expr::IsNotNull(inner) => Some(value(inner).is_some()),
-        _ => None,
+        Expr::IsNull(operand) => value(operand).0.is_empty(),
+        Expr::IsNotNull(operand) => !value(operand).0.is_empty(),
+        _ => false,
     }
 }
 
-fn operand(expr: &Expr, module: &Mod, control: &Control) -> Option<String> {
+/// What an operand is: a text, several where a field is known by several names, none where the control has none.
+struct Operand(Vec<String>);
+
+impl Operand {
+    fn or_empty(&self) -> Vec<&str> {
+        if self.0.is_empty() { vec![""] } else { self.0.iter().map(String::as_str).collect() }
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.or_empty(), other.or_empty());
+        ours.iter().any(|a| theirs.contains(a))
+    }
+
+    /// Compares numbers as numbers, and everything else as text; nothing with a field that is not there.
+    fn order(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        let (a, b) = (self.0.first()?, other.0.first()?);
+        match (a.parse::<f64>(), b.parse::<f64>()) {
+            (Ok(a), Ok(b)) => a.partial_cmp(&b),
+            _ => Some(a.cmp(b)),
+        }
+    }
+}
+
+impl From<Option<String>> for Operand {
+    fn from(text: Option<String>) -> Self {
+        Self(text.into_iter().collect())
+    }
+}
+
+fn operand(expr: &Expr, module: &Mod, control: &Control) -> Operand {
     match expr {
         Expr::Value(v) => match &v.value {
-            Value::SingleQuotedString(s) | Value::EscapedStringLiteral(s) => Some(s.clone()),
-            Value::Number(n, _) => Some(n.clone()),
-            Value::Boolean(b) => Some(b.to_string()),
-            _ => None,
+            Value::SingleQuotedString(s) | Value::EscapedStringLiteral(s) => Some(s.clone()).into(),
+            Value::Number(n, _) => Some(n.clone()).into(),
+            Value::Boolean(b) => Some(b.to_string()).into(),
+            _ => None.into(),
         },
         Expr::Nested(inner) => operand(inner, module, control),
-        Expr::BinaryOp { right, .. } => control.meta.tags.get(&operand(right, module, control)?).cloned(),
-        other => {
-            let meta = &control.meta;
-            match field_name(other)?.as_str() {
-                "name" if control.id.mod_name == module.name => Some(control.id.name.clone()),
-                "name" | "qualified_name" => Some(control.id.full_name()),
-                "resource_name" => Some(control.id.name.clone()),
-                "mod" => Some(control.id.mod_name.clone()),
-                "title" => meta.title.clone(),
-                "description" => meta.description.clone(),
-                "documentation" => meta.documentation.read().ok().flatten(),
-                "tags" => serde_json::to_string(&meta.tags).ok(),
-                "severity" => control.severity.clone(),
-                "width" => control.width.map(|w| w.to_string()),
-                "display" => control.display.clone(),
-                "query" => match &control.source {
-                    crate::model::resource::QuerySource::Query(q) => Some(q.id.full_name()),
-                    crate::model::resource::QuerySource::Sql(_) => None,
-                },
-                "sql" => Some(match &control.source {
-                    crate::model::resource::QuerySource::Query(q) => q.sql.text.clone(),
-                    crate::model::resource::QuerySource::Sql(sql) => sql.text.clone(),
-                }),
-                _ => None,
+        Expr::BinaryOp { right, .. } => {
+            let key = operand(right, module, control);
+            key.0.first().and_then(|key| control.meta.tags.get(key).cloned()).into()
+        }
+        other => field_name(other).map_or(Operand(Vec::new()), |name| field(&name, module, control)),
+    }
+}
+
+fn field(name: &str, module: &Mod, control: &Control) -> Operand {
+    let meta = &control.meta;
+    let names = |id: &Identity| {
+        let own = (id.mod_name == module.name).then(|| [id.name.clone(), id.unqualified_name()]);
+        Operand(own.into_iter().flatten().chain([id.full_name()]).collect())
+    };
+    match name {
+        "name" => names(&control.id),
+        "qualified_name" => Some(control.id.full_name()).into(),
+        "resource_name" => Some(control.id.name.clone()).into(),
+        "mod" => Some(control.id.mod_name.clone()).into(),
+        "title" => meta.title.clone().into(),
+        "description" => meta.description.clone().into(),
+        "documentation" => meta.documentation.read().ok().flatten().into(),
+        "tags" => serde_json::to_string(&meta.tags).ok().filter(|_| !meta.tags.is_empty()).into(),
+        "severity" => control.severity.clone().into(),
+        "database" => control
+            .database
+            .database
+            .as_ref()
+            .map(|d| match d {
+                Database::Connection { kind, name } => format!("connection.{kind}.{name}"),
+                Database::ConnectionString(text) => text.clone(),
+            })
+            .into(),
+        "width" => control.width.map(|w| w.to_string()).into(),
+        "type" => control.display_type.clone().into(),
+        "display" => control.display.clone().into(),
+        "args" => match &control.args {
+            Args::None => None,
+            Args::Named(named) => {
+                let members = named.iter().map(|(k, v)| (k.clone(), params::to_json(v)));
+                Some(serde_json::Value::Object(members.collect()).to_string())
+            }
+            Args::Positional(values) => {
+                Some(values.iter().map(params::to_json).collect::<serde_json::Value>().to_string())
             }
         }
+        .into(),
+        "params" => {
+            let names: Vec<&str> = control.params.iter().map(|p| p.name.as_str()).collect();
+            Some(names.join(",")).filter(|names| !names.is_empty()).into()
+        }
+        "query" => match &control.source {
+            QuerySource::Query(q) => names(&q.id),
+            QuerySource::Sql(_) => None.into(),
+        },
+        "sql" => Some(match &control.source {
+            QuerySource::Query(q) => q.sql.text.clone(),
+            QuerySource::Sql(sql) => sql.text.clone(),
+        })
+        .into(),
+        _ => None.into(),
     }
 }

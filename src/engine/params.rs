@@ -3,6 +3,7 @@
 //! Arguments of the command line come first, then those of the control, then the defaults of the query's parameters,
 //! each parameter by itself.
 
+use crate::hcl::config::read_literal;
 use crate::model::resource::{Args, Param};
 use crate::model::value::Arg;
 use indexmap::IndexMap;
@@ -104,9 +105,12 @@ fn parse_call(text: &str) -> Result<Args, String> {
         if part.is_empty() {
             continue;
         }
-        match part.split_once("=>") {
+        let is_name = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        match part.split_once("=>").map(|(key, value)| (key.trim(), value)).filter(|(key, _)| is_name(key)) {
             Some((key, value)) => {
-                named.insert(key.trim().to_owned(), literal(value.trim())?);
+                if named.insert(key.to_owned(), literal(value)?).is_some() {
+                    return Err(format!("the arg {key} is given twice"));
+                }
             }
             None => positional.push(literal(part)?),
         }
@@ -128,8 +132,8 @@ fn split(text: &str) -> Vec<String> {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            '[' | '{' if !quoted => depth += 1,
-            ']' | '}' if !quoted => depth -= 1,
+            '[' | '{' | '(' if !quoted => depth += 1,
+            ']' | '}' | ')' if !quoted => depth -= 1,
             ',' if !quoted && depth == 0 => {
                 parts.push(String::new());
                 continue;
@@ -143,22 +147,12 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
+/// Reads a value as HCL writes it.
 fn literal(text: &str) -> Result<Arg, String> {
-    let parsed: serde_json::Value = serde_json::from_str(text).map_err(|_| {
-        format!("bad arg syntax: {text} is not a quoted string, a number, true, false, a list or an object")
-    })?;
-    Ok(from_json(&parsed))
-}
-
-fn from_json(value: &serde_json::Value) -> Arg {
-    match value {
-        serde_json::Value::Null => Arg::Null,
-        serde_json::Value::Bool(b) => Arg::Bool(*b),
-        serde_json::Value::Number(n) => n.as_i64().map_or_else(|| Arg::Float(n.as_f64().unwrap_or(0.0)), Arg::Int),
-        serde_json::Value::String(s) => Arg::Text(s.clone()),
-        serde_json::Value::Array(items) => Arg::List(items.iter().map(from_json).collect()),
-        object @ serde_json::Value::Object(_) => Arg::Object(object.to_string()),
-    }
+    let text = text.trim();
+    read_literal(text).map_err(|why| {
+        format!("bad arg syntax: {text} is not a quoted string, a number, true, false, a list or an object: {why}")
+    })
 }
 
 /// Returns an argument as JSON, for records of a run.

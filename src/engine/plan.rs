@@ -44,12 +44,14 @@ pub struct Planned {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No such resource; with the nearest name.
-    #[error("'{name}' not found in mod.{module}{}", .hint.as_deref().map(|h| format!("; did you mean {h}?")).unwrap_or_default())]
+    #[error("'{name}' not found in mod.{module}{}{}", .folder.as_deref().map(|f| format!(" ({f})")).unwrap_or_default(), .hint.as_deref().map(|h| format!("; did you mean {h}?")).unwrap_or_default())]
     NotFound {
         /// As it was looked for.
         name: String,
         /// The mod.
         module: String,
+        /// Its folder, where it has one.
+        folder: Option<String>,
         /// A name that is like it.
         hint: Option<String>,
     },
@@ -116,6 +118,7 @@ pub fn find<'m, T: 'm>(
     let not_found = |hint: Option<String>| PlanError::NotFound {
         name: if text.contains('.') { text.to_owned() } else { format!("{kind}.{text}") },
         module: module.name.clone(),
+        folder: Some(module.root.display().to_string()).filter(|f| !f.is_empty()),
         hint,
     };
     let target = Target::parse(text).ok_or_else(|| not_found(None))?;

@@ -233,7 +233,11 @@ control "b" {
   title    = "Fifty% done"
   tags     = { level = "2", kind = "x" }
 }
-control "c" { sql = "ok" }
+control "c" {
+  sql   = "ok"
+  width = 10
+  args  = { x = 1 }
+}
 "#;
     let module = module(text);
     let tags: [(&[&str], &str); 6] = [
@@ -255,7 +259,19 @@ control "c" { sql = "ok" }
         ("tags->>'level' in ('1', '2') and not tags->>'level' = '2'", "top(one(a))"),
         ("name like '_'", "top(one(a) two(b c))"),
         ("title ilike '%FIFTY\\%%'", "top(two(b))"),
-        ("qualified_name = 'm.control.c' or severity <> 'low'", "top(two(b c))"),
+        ("qualified_name = 'm.control.c' or severity = 'high'", "top(two(b c))"),
+        // What a control does not have is empty, and not lost.
+        ("severity <> 'high'", "top(one(a) two(c))"),
+        ("not severity = 'high'", "top(one(a) two(c))"),
+        ("tags->>'level' = ''", "top(two(c))"),
+        ("tags->>'level' is null", "top(two(c))"),
+        ("severity not in ('high')", "top(one(a) two(c))"),
+        ("title not like 'F%'", "top(one(a) two(c))"),
+        ("name = 'control.b' or name = 'm.control.c'", "top(two(b c))"),
+        ("name != 'b'", "top(one(a) two(c))"),
+        ("width > 9", "top(two(c))"),
+        ("args = '{\"x\":1}'", "top(two(c))"),
+        ("params is null and database is null and type is null and query is null", "top(one(a) two(b c))"),
         ("tags->>'level' >= '2'", "top(two(b))"),
     ];
     for (condition, wanted) in conditions {
@@ -282,8 +298,9 @@ fn names_lead_to_resources_or_to_a_suggestion() {
         assert_eq!(Plan::control(&module, name, &[]).unwrap().target, "m.control.a");
     }
     let error = |name: &str| Plan::control(&module, name, &[]).unwrap_err().to_string();
-    assert_eq!(error("aa"), "'control.aa' not found in mod.m; did you mean control.a?");
-    assert_eq!(error("m.control.zzzz"), "'m.control.zzzz' not found in mod.m");
+    let folder = module.root.display();
+    assert_eq!(error("aa"), format!("'control.aa' not found in mod.m ({folder}); did you mean control.a?"));
+    assert_eq!(error("m.control.zzzz"), format!("'m.control.zzzz' not found in mod.m ({folder})"));
     assert_eq!(error("benchmark.top"), "target 'benchmark.top' is not of the expected type 'Control'");
     assert!(error("a.b.c.d").contains("not found"));
     assert!(error("a; drop").contains("not found"));
@@ -323,4 +340,10 @@ fn arguments_are_merged_parameter_by_parameter() {
         Ok(Args::Positional(vec![text("a,b"), Arg::Int(2), Arg::List(vec![Arg::Int(1), text("x")]),]))
     );
     assert!(read(&[], Some("p1 => word")).unwrap_err().starts_with("bad arg syntax"));
+    // Values are what HCL makes of them.
+    assert_eq!(
+        read(&[], Some("\"a => b\", {k = \"v\"}, upper(\"x,y\"), null")),
+        Ok(Args::Positional(vec![text("a => b"), Arg::Object("{\"k\":\"v\"}".to_owned()), text("X,Y"), Arg::Null]))
+    );
+    assert!(read(&[], Some("p1 => 1, p1 => 2")).unwrap_err().contains("given twice"));
 }

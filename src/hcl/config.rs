@@ -5,12 +5,14 @@
 
 use super::eval::{Evaluator, Names};
 use super::fault::{Budget, Eval, Fault};
-use super::syntax::{Block, Body, Structure, parse_body};
+use super::syntax::{Block, Body, Structure, parse_body, parse_expression};
 use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
+use crate::model::value::Arg;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A block of a configuration file.
@@ -51,7 +53,7 @@ pub fn read_config(
     environment: &BTreeMap<String, String>,
 ) -> Result<Vec<ConfigBlock>, Vec<Diagnostic>> {
     let body = parse_body(file).map_err(|d| vec![d])?;
-    let names = Nothing { environment, budget: Budget::default() };
+    let names = Nothing { environment, takes_settings: true, budget: Budget::default() };
     let mut reader = Reader { file, names: &names, errors: Vec::new() };
     let (blocks, attributes) = reader.body(&body, 0);
     for attribute in attributes {
@@ -61,15 +63,34 @@ pub fn read_config(
     if reader.errors.is_empty() { Ok(blocks) } else { Err(reader.errors) }
 }
 
-/// Names of a file that stands alone.
+/// Evaluates an expression that refers to nothing, such as an argument on the command line.
+///
+/// # Errors
+///
+/// Why it has no value.
+pub fn read_literal(text: &str) -> Result<Arg, String> {
+    let expr = parse_expression(text.trim())?;
+    let file =
+        Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text: text.trim().to_owned() });
+    let environment = BTreeMap::new();
+    let names = Nothing { environment: &environment, takes_settings: false, budget: Budget::default() };
+    Evaluator::new(&names, &file).eval(&expr).map(|value| value.to_arg()).map_err(|fault| fault.message.clone())
+}
+
+/// Names of a text that stands alone.
 struct Nothing<'e> {
     environment: &'e BTreeMap<String, String>,
+    /// Whether it may name workspaces and connections.
+    takes_settings: bool,
     budget: Budget,
 }
 
 impl Names for Nothing<'_> {
     fn resolve(&self, parts: &[&str]) -> Eval<(Val, usize)> {
         match parts {
+            _ if !self.takes_settings => {
+                Err(Fault::new(format!("\"{}\" means nothing here", parts.join("."))).code("unknown-reference"))
+            }
             ["workspace", name, ..] => Ok((Val::str(format!("workspace.{name}")), 2)),
             ["connection", kind, name, ..] => Ok((Val::str(format!("connection.{kind}.{name}")), 3)),
             _ => Err(Fault::new(format!("\"{}\" means nothing in a configuration file", parts.join(".")))
