@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables};
+use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables, folder};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated; 
 
 /// Runs Powerpipe mods without Powerpipe, Steampipe or PostgreSQL.
 #[derive(Debug, Parser)]
-#[command(name = "ironpipe", version = concat!("v", env!("CARGO_PKG_VERSION")), disable_version_flag = true, after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = false, infer_long_args = false)]
+#[command(name = "ironpipe", version = concat!("v", env!("CARGO_PKG_VERSION")), disable_version_flag = true, after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true, args_override_self = true, disable_help_subcommand = false, infer_long_args = false)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -33,7 +33,7 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The folder of the mod; without a mod there or above, the bundled one is used.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_parser = folder())]
     pub mod_location: Option<PathBuf>,
     /// The workspace profile of the configuration files that gives flags their defaults.
     #[arg(long, global = true, value_name = "NAME")]
@@ -42,7 +42,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "PATH")]
     pub config_path: Option<String>,
     /// The folder whose config/ holds the user's configuration files; ~/.powerpipe by default.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_parser = folder())]
     pub install_dir: Option<PathBuf>,
     /// Colours: auto, always or never.
     #[arg(
@@ -257,8 +257,20 @@ pub enum FailOn {
     Never,
 }
 
+const INSTALL_EXAMPLES: &str = "\
+Examples:
+  ironpipe mod install                              what mod.pp requires and is not there yet
+  ironpipe mod install github.com/turbot/steampipe-mod-aws-compliance
+  ironpipe mod install github.com/owner/repo@^1.2   a version that the constraint allows
+  ironpipe mod install github.com/owner/repo#main   the head of a branch
+  ironpipe mod install ../my-mod                    a folder, used in place
+
+Mods are fetched by your git, with its credentials, proxies and keys. Exit codes: 0 installed or up to date, 62 a mod
+could not be installed, and nothing was changed.";
+
 /// `mod install`.
 #[derive(Debug, Args)]
+#[command(after_help = INSTALL_EXAMPLES)]
 pub struct ModInstall {
     /// Mods to add: github.com/owner/repo, with @version, @tag or #branch behind it, or a folder.
     #[arg(value_name = "MOD")]
@@ -280,8 +292,15 @@ pub struct ModInstall {
     pub database: Option<String>,
 }
 
+const UPDATE_EXAMPLES: &str = "\
+Examples:
+  ironpipe mod update --dry-run                     what would change
+  ironpipe mod update                               all mods that mod.pp requires
+  ironpipe mod update github.com/owner/repo         one of them, with what it requires itself";
+
 /// `mod update`.
 #[derive(Debug, Args)]
+#[command(after_help = UPDATE_EXAMPLES)]
 pub struct ModUpdate {
     /// Mods that mod.pp requires; all without a name.
     #[arg(value_name = "MOD")]
@@ -300,8 +319,14 @@ pub struct ModUpdate {
     pub pull: Pull,
 }
 
+const UNINSTALL_EXAMPLES: &str = "\
+Examples:
+  ironpipe mod uninstall github.com/owner/repo
+  ironpipe mod uninstall                            all of them";
+
 /// `mod uninstall`.
 #[derive(Debug, Args)]
+#[command(after_help = UNINSTALL_EXAMPLES)]
 pub struct ModUninstall {
     /// Mods that mod.pp requires.
     #[arg(value_name = "MOD")]
@@ -339,7 +364,15 @@ pub enum VariableCommand {
     Show(Show),
 }
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  ironpipe benchmark list
+  ironpipe control list --mod-location steampipe-mod-aws-compliance
+  ironpipe control list --output json | jq -r '.[] | select(.severity == \"high\") | .qualified_name'
+  ironpipe variable list --output json              with their values";
+
 #[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub struct List {
     /// pretty, plain, json or yaml.
     #[arg(long, value_name = "FORMAT", default_value = "pretty", ignore_case = true)]
@@ -348,7 +381,14 @@ pub struct List {
     pub variables: Variables,
 }
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  ironpipe control show cis_v200_1_13
+  ironpipe query show aws_compliance.query.iam_user_one_active_key --output json
+  ironpipe variable show common_dimensions          its type, its value, and what set it";
+
 #[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
 pub struct Show {
     /// Its name: name, type.name or mod.type.name.
     pub name: String,
@@ -421,8 +461,9 @@ pub struct BenchmarkRun {
     /// The benchmarks, or the word all.
     #[arg(required = true, value_name = "BENCHMARK")]
     pub names: Vec<String>,
-    /// Only controls with a tag: key=value, key!=value. Repeatable.
-    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',')]
+    /// Only controls with a tag: key=value, key!=value. Repeatable; or several with commas, and quotes around one that
+    /// holds a comma itself.
+    #[arg(long, value_name = "KEY=VALUE")]
     pub tag: Vec<String>,
     /// Only controls for which a condition holds: "severity in ('high', 'critical') and tags->>'cis_level' = '1'".
     #[arg(long = "where", value_name = "CONDITION")]
@@ -477,14 +518,14 @@ pub struct QueryRun {
     /// Show progress, and what was exported.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub progress: bool,
-    #[command(flatten)]
-    pub snapshots: SnapshotFlags,
     /// Give rows in json as lists of PostgreSQL's own texts, json documents included: for comparisons with psql.
     #[arg(long, env = "IRONPIPE_PG_TEXT", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub pg_text: bool,
     /// Print the translated SQL instead of running it.
     #[arg(long)]
     pub explain: bool,
+    #[command(flatten)]
+    pub snapshots: SnapshotFlags,
     #[command(flatten)]
     pub variables: Variables,
     #[command(flatten)]
@@ -603,7 +644,14 @@ pub struct SnapshotRender {
     pub output: OutputFlags,
 }
 
+const COMPLETION_EXAMPLES: &str = "\
+Examples:
+  source <(ironpipe completion bash)                          in ~/.bashrc
+  ironpipe completion zsh > ~/.zfunc/_ironpipe                in a folder of $fpath
+  ironpipe completion fish > ~/.config/fish/completions/ironpipe.fish";
+
 #[derive(Debug, Args)]
+#[command(after_help = COMPLETION_EXAMPLES)]
 pub struct Completion {
     /// The shell.
     pub shell: clap_complete::Shell,

@@ -4,7 +4,7 @@ use super::args::{BenchmarkRun, ControlRun};
 use super::context::Context;
 use super::data::{self, Asked, Data};
 use super::exit::{Code, Failure};
-use super::flags::{DataFlags, LimitFlags, OutputFlags};
+use super::flags::{DataFlags, LimitFlags, OutputFlags, listed};
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::progress::Watch;
@@ -38,8 +38,21 @@ pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
     super::mods::before_run(cx, limits, args.data.offline)?;
     let module = workspace::open(cx, &args.variables, Missing::of(limits))?;
     require_mod(&module)?;
-    let plans = args.names.iter().map(|name| Plan::control(&module, name, &args.arg).map_err(|e| failure(&e)));
-    execute(&request, &module, &plans.collect::<Result<Vec<_>, _>>()?)
+    let has_all = module.controls.contains_key("all");
+    let plans = match args.names.as_slice() {
+        [all] if all == "all" && !has_all => vec![Plan::controls(&module, &[], &args.arg)],
+        [_, _, ..] if request.output.has_named_export() => vec![Plan::controls(&module, &args.names, &args.arg)],
+        names => names.iter().map(|name| Plan::control(&module, name, &args.arg)).collect(),
+    };
+    let plans = plans.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| failure(&e))?;
+    let twice = plans.iter().enumerate().find(|(i, p)| plans.iter().take(*i).any(|o| o.target == p.target));
+    if let Some((_, plan)) = twice
+        && request.output.writes_files()
+    {
+        let message = format!("{} is named twice: one file would take the place of the other", plan.target);
+        return Err(Failure::new(Code::Initialization, message).help("run it twice, or without exports"));
+    }
+    execute(&request, &module, &plans)
 }
 
 /// `benchmark run`.
@@ -48,12 +61,13 @@ pub fn benchmarks(cx: &Context<'_>, args: &BenchmarkRun) -> Result<Code, Failure
     data::validate(&args.data)?;
     let (data, flags, limits) = (&args.data, &args.output, &args.limits);
     let request = Request { cx, data, flags, output, limits, dry_run: args.dry_run };
-    if args.condition.is_some() && !args.tag.is_empty() {
+    let condition = args.condition.as_deref().filter(|c| !c.trim().is_empty());
+    if condition.is_some() && !args.tag.is_empty() {
         return Err(Failure::new(Code::Usage, "only 1 of 'tag' and 'where' may be set"));
     }
-    let tags = Filter::parse(&args.tag, None).map_err(|e| Failure::new(Code::Usage, e))?;
-    let filter = match &args.condition {
-        Some(_) => Filter::parse(&[], args.condition.as_deref()).map_err(|e| Failure::new(Code::Unknown, e))?,
+    let tags = Filter::parse(&listed(&args.tag), None).map_err(|e| Failure::new(Code::Usage, e))?;
+    let filter = match condition {
+        Some(_) => Filter::parse(&[], condition).map_err(|e| Failure::new(Code::Unknown, e))?,
         None => tags,
     };
     super::mods::before_run(cx, limits, args.data.offline)?;

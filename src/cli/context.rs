@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// What every command is given.
 pub struct Context<'a> {
+    /// What the program was called by: `ironpipe`, or `powerpipe`.
+    pub program: &'a str,
     /// Flags that mean the same everywhere.
     pub global: &'a Global,
     /// Where to print.
@@ -74,10 +76,11 @@ pub fn dump(ui: &Ui, settings: &Settings, global: &Global, flags: &clap::ArgMatc
     let Some(how) = std::env::var("POWERPIPE_CONFIG_DUMP").ok().filter(|v| !v.is_empty()) else { return Ok(false) };
     let mut values = settings.resolved(flags);
     let here = std::env::current_dir().unwrap_or_default();
-    let full = |path: &Path| here.join(path).to_string_lossy().into_owned();
+    // `..` is kept: behind a link it leads elsewhere.
+    let full = |path: &Path| here.join(path).components().collect::<PathBuf>().to_string_lossy().into_owned();
     values.insert("install-dir".to_owned(), full(&install_dir(global, &environment())).into());
     let location = global.mod_location.clone().unwrap_or_default();
-    values.insert("mod-location".to_owned(), full(&location).trim_end_matches('/').to_owned().into());
+    values.insert("mod-location".to_owned(), full(&location).into());
     let text = match how.as_str() {
         "config_json" => serde_json::to_string_pretty(&values).unwrap_or_default() + "\n",
         "config" => {

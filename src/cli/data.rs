@@ -206,13 +206,19 @@ fn not_built(name: &str, database: &str, feature: &str) -> QueryError {
     ))
 }
 
+/// Returns the schemas of a flag; none when it is not set, or set to nothing.
+fn given(path: &[String]) -> Option<Vec<String>> {
+    let path: Vec<String> = path.iter().filter(|p| !p.is_empty()).cloned().collect();
+    Some(path).filter(|p| !p.is_empty())
+}
+
 /// Returns the database of everything that names none: the flag (with its environment variable and profile), the
 /// mod's, that of all dependencies when they agree, else the inventory.
 fn default_target(cx: &Context<'_>, flags: &DataFlags, module: &Mod) -> Result<Target, Failure> {
     let fail = |e: String| Failure::new(Code::Initialization, e);
     let mut settings = DatabaseSettings {
-        search_path: Some(flags.search_path.clone()).filter(|p| !p.is_empty()),
-        search_path_prefix: Some(flags.search_path_prefix.clone()).filter(|p| !p.is_empty()),
+        search_path: given(&flags.search_path),
+        search_path_prefix: given(&flags.search_path_prefix),
         ..DatabaseSettings::default()
     };
     let target = match flags.database.as_deref().filter(|d| !d.is_empty()) {
@@ -267,7 +273,6 @@ fn resource_target(
     let target = match &settings.database {
         Some(database) => {
             let target = cx.config.database(database, &module.root)?;
-            let given = |path: &[String]| Some(path.to_vec()).filter(|p| !p.is_empty());
             target.with_paths(given(&flags.search_path), given(&flags.search_path_prefix))
         }
         None => default.clone(),

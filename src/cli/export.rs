@@ -18,12 +18,13 @@ pub enum Target<F> {
 
 /// Reads `--export` values.
 pub fn targets(values: &[String]) -> Result<Vec<Target<Format>>, Failure> {
-    parse(values, Format::parse, Format::of_file, |f| *f == Format::None)
+    let files = ".html, .json, .csv, .md, .txt, .pps, .xml, .junit.xml, .sarif, .ocsf.jsonl or .asff.json";
+    parse(values, Format::parse, Format::of_file, |f| *f == Format::None, files)
 }
 
 /// Reads `--export` values of `query run`.
 pub fn query_targets(values: &[String]) -> Result<Vec<Target<QueryFormat>>, Failure> {
-    parse(values, QueryFormat::parse, QueryFormat::of_file, |f| *f == QueryFormat::None)
+    parse(values, QueryFormat::parse, QueryFormat::of_file, |f| *f == QueryFormat::None, ".csv, .json or .pps")
 }
 
 fn parse<F: Copy + PartialEq>(
@@ -31,6 +32,7 @@ fn parse<F: Copy + PartialEq>(
     by_name: fn(&str) -> Option<F>,
     by_file: fn(&str) -> Option<F>,
     is_none: fn(&F) -> bool,
+    files: &str,
 ) -> Result<Vec<Target<F>>, Failure> {
     let mut targets = Vec::new();
     for value in values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()) {
@@ -40,7 +42,7 @@ fn parse<F: Copy + PartialEq>(
                 Some(format) => Target::Named(format, PathBuf::from(value)),
                 None => {
                     return Err(Failure::new(Code::Initialization, format!("invalid export format: '{value}'"))
-                        .help("give a format, or a file name that ends in .html, .json, .csv, .md, .txt, .pps, .xml, .junit.xml, .sarif, .ocsf.jsonl or .asff.json"));
+                        .help(format!("give a format, or a file name that ends in {files}")));
                 }
             },
         };

@@ -1,7 +1,25 @@
 //! Flags that several commands share.
 
 use clap::Args;
-use std::path::PathBuf;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use std::path::{Path, PathBuf};
+
+/// Reads a folder; empty text, which scripts pass for a folder that is not set, is taken.
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// Returns the values of a flag that takes lists: separated by commas, in quotes where one holds a comma itself.
+pub fn listed(values: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    for value in values {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(value.as_bytes());
+        for record in reader.records().flatten() {
+            out.extend(record.iter().map(str::to_owned));
+        }
+    }
+    out
+}
 
 /// Values of variables.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,7 +117,7 @@ pub struct SnapshotFlags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub share: bool,
     /// The folder of snapshot files.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder())]
     pub snapshot_location: Option<PathBuf>,
     /// A title for the snapshot.
     #[arg(long, value_name = "TEXT")]
@@ -107,6 +125,13 @@ pub struct SnapshotFlags {
     /// A tag of the snapshot: key=value. Repeatable.
     #[arg(long, value_name = "KEY=VALUE")]
     pub snapshot_tag: Vec<String>,
+}
+
+impl SnapshotFlags {
+    /// Returns the folder of snapshot files, where one is named.
+    pub fn location(&self) -> Option<&Path> {
+        self.snapshot_location.as_deref().filter(|f| !f.as_os_str().is_empty())
+    }
 }
 
 /// How queries are run.

@@ -93,7 +93,7 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
             Err(failure) => return failed(failure),
         }
     }
-    let context = Context { global: &cli.global, ui: &ui, config: &config };
+    let context = Context { program, global: &cli.global, ui: &ui, config: &config };
     dispatch(&cli.command, &context).unwrap_or_else(failed)
 }
 
@@ -102,30 +102,73 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatc
     let described = command.clone();
     let parsed =
         command.try_get_matches_from(arguments).and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
-    parsed.map_err(|mut error| {
+    let (mut cli, matches) = parsed.map_err(|mut error| {
         suggest(&mut error, &described, arguments);
         // A closed pipe is no error.
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             let _ = ui::write_data(error.render().to_string().as_bytes());
             return Code::Ok;
         }
-        let _ = error.print();
+        match in_powerpipes_words(&error, &described, arguments) {
+            Some(text) => ui::write_error(&text),
+            None => {
+                let _ = error.print();
+            }
+        }
         if error.use_stderr() { Code::Unknown } else { Code::Ok }
-    })
+    })?;
+    for folder in [&mut cli.global.mod_location, &mut cli.global.install_dir] {
+        *folder = folder.take().filter(|f| !f.as_os_str().is_empty());
+    }
+    Ok((cli, matches))
 }
 
-/// Adds the command that was probably meant: swapped letters are beyond the parser's own suggestions.
-fn suggest(error: &mut clap::Error, command: &clap::Command, arguments: &[OsString]) {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return };
-    if error.get(ContextKind::SuggestedSubcommand).is_some() {
-        return;
-    }
-    let mut parent = command;
+/// Returns what is said of unknown commands and flags: Powerpipe's words, which scripts may look for, then tip and usage.
+fn in_powerpipes_words(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> Option<String> {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => match word(ContextKind::InvalidArg)? {
+            flag if flag.starts_with('-') => format!("unknown flag: {flag}"),
+            _ => return None,
+        },
+        ErrorKind::InvalidSubcommand => {
+            let parents = path(command, arguments).into_iter().map(clap::Command::get_name).collect::<Vec<_>>();
+            format!("unknown command \"{}\" for \"{}\"", word(ContextKind::InvalidSubcommand)?, parents.join(" "))
+        }
+        _ => return None,
+    };
+    let rendered = error.render().to_string();
+    let (_, rest) = rendered.split_once('\n')?;
+    Some(format!("Error: {message}\n\n{}", rest.trim_start()))
+}
+
+/// Returns the commands that the arguments name, from the program on.
+fn path<'c>(command: &'c clap::Command, arguments: &[OsString]) -> Vec<&'c clap::Command> {
+    let mut path = vec![command];
     for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
-        parent = parent.find_subcommand(argument).unwrap_or(parent);
+        path.extend(path.last().and_then(|c| c.find_subcommand(argument)));
     }
+    path
+}
+
+/// Adds what was probably meant: swapped letters are beyond the parser's own suggestions, and it also suggests commands
+/// that it does not show. That an unknown flag could be a value is no help.
+fn suggest(error: &mut clap::Error, command: &clap::Command, arguments: &[OsString]) {
+    let path = path(command, arguments);
+    let (Some(parent), kind) = (path.last(), error.kind()) else { return };
+    if kind == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+    }
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if kind == ErrorKind::InvalidSubcommand => word.clone(),
+        _ => return,
+    };
+    error.remove(ContextKind::SuggestedSubcommand);
     let names = parent.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
-    if let Some(near) = crate::model::diagnostic::nearest(word, names) {
+    if let Some(near) = crate::model::diagnostic::nearest(&word, names) {
         let near = near.to_owned();
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
     }
@@ -138,9 +181,12 @@ fn leaf(matches: &ArgMatches) -> &ArgMatches {
 
 /// Whether both were typed: a profile's value and a flag go together.
 fn both_search_paths(flags: &ArgMatches) -> bool {
-    ["search_path", "search_path_prefix"]
-        .iter()
-        .all(|id| flags.try_contains_id(id).is_ok() && flags.value_source(id) == Some(ValueSource::CommandLine))
+    let is_typed = |id: &&str| {
+        flags.try_contains_id(id).is_ok()
+            && flags.value_source(id) == Some(ValueSource::CommandLine)
+            && flags.get_raw(id).is_some_and(|mut values| values.any(|v| !v.is_empty()))
+    };
+    ["search_path", "search_path_prefix"].iter().all(is_typed)
 }
 
 fn is_run(command: &Command) -> bool {
@@ -178,8 +224,8 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
         Command::Collect(a) => collect::run(cx, a),
         Command::Inventory(command) => inventory::run(cx, command),
         Command::Snapshot(command) => snapshot::run(cx, command),
-        Command::Completion(a) => completion(cx.ui, a.shell),
-        Command::Man => man(cx.ui),
+        Command::Completion(a) => completion(cx, a.shell),
+        Command::Man => man(cx),
         Command::Dashboard(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("dashboard"), a),
             ResourceCommand::Show(a) => listing::show(cx, Kind::Other("dashboard"), a),
@@ -220,17 +266,57 @@ fn part(cx: &Context<'_>, kind: &'static str, command: &PartCommand) -> Result<C
     }
 }
 
-fn completion(ui: &Ui, shell: clap_complete::Shell) -> Result<Code, Failure> {
+fn completion(cx: &Context<'_>, shell: clap_complete::Shell) -> Result<Code, Failure> {
     let mut command = Cli::command();
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, "ironpipe", &mut script);
-    ui.data(&script)?;
+    clap_complete::generate(shell, &mut command, cx.program, &mut script);
+    cx.ui.data(&script)?;
     Ok(Code::Ok)
 }
 
-fn man(ui: &Ui) -> Result<Code, Failure> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
-    ui.data(&page)?;
+/// Prints the manual page: the program, then each command with its flags.
+fn man(cx: &Context<'_>) -> Result<Code, Failure> {
+    let mut command = Cli::command().name(cx.program.to_owned());
+    command.build();
+    let page = whole_page(&command, cx.program).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
+    cx.ui.data(page.replace(".SH EXTRA\n", ".SH EXAMPLES\n").replace(".SS EXTRA\n", ".SS EXAMPLES\n").as_bytes())?;
     Ok(Code::Ok)
+}
+
+fn whole_page(command: &clap::Command, program: &str) -> std::io::Result<String> {
+    let man = clap_mangen::Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    man.render_extra_section(&mut page)?;
+    command.get_subcommands().try_for_each(|inner| man_of(inner, program, &mut page))?;
+    man.render_version_section(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// Appends the section of a command, or those of the commands below it.
+fn man_of(command: &clap::Command, parents: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
+    if command.is_hide_set() || command.get_name() == "help" {
+        return Ok(());
+    }
+    let name = format!("{parents} {}", command.get_name());
+    if command.has_subcommands() {
+        return command.get_subcommands().try_for_each(|inner| man_of(inner, &name, page));
+    }
+    let man = clap_mangen::Man::new(command.clone());
+    let mut section = Vec::new();
+    man.render_synopsis_section(&mut section)?;
+    man.render_description_section(&mut section)?;
+    man.render_options_section(&mut section)?;
+    if command.get_after_help().is_some() {
+        man.render_extra_section(&mut section)?;
+    }
+    // Its sections are parts of this one.
+    let section = String::from_utf8_lossy(&section).replace("\n.SH ", "\n.SS ");
+    let section = section.strip_prefix(".SH ").map_or_else(|| section.clone(), |rest| format!(".SS {rest}"));
+    page.extend(format!(".SH {}\n{section}", name.to_uppercase().replace('-', "\\-")).bytes());
+    Ok(())
 }

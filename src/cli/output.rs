@@ -102,6 +102,11 @@ impl<'f> Output<'f> {
         worst
     }
 
+    /// Whether anything is written to files.
+    pub fn writes_files(&self) -> bool {
+        !self.exports.is_empty() || self.flags.snapshots.snapshot || self.flags.snapshots.share
+    }
+
     /// Whether a file with a name of its own is written.
     pub fn has_named_export(&self) -> bool {
         self.exports.iter().any(|t| matches!(t, Target::Named(..)))
@@ -165,7 +170,7 @@ impl<'f> Output<'f> {
             return true;
         }
         save_snapshot(ui, flags, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
-            && flags.snapshot_location.as_ref().is_none_or(|_| list(ui, &folder(flags)))
+            && flags.location().is_none_or(|_| list(ui, &folder(flags)))
     }
 }
 
@@ -239,7 +244,7 @@ pub fn save_snapshot(
 }
 
 fn folder(flags: &SnapshotFlags) -> PathBuf {
-    match &flags.snapshot_location {
+    match flags.location() {
         Some(folder) => super::config::connection::expand(&folder.to_string_lossy()),
         None => Path::new(".").to_path_buf(),
     }

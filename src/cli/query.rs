@@ -29,7 +29,8 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     data::validate(&args.data)?;
     let exports = export::query_targets(&args.export)?;
     super::mods::before_run(cx, &args.limits, args.data.offline)?;
-    let module = workspace::open(cx, &args.variables, Missing::of(&args.limits))?;
+    let open = if Name::parse(&args.query).is_some() { workspace::open } else { workspace::open_for_sql };
+    let module = open(cx, &args.variables, Missing::of(&args.limits))?;
     let (query, call) = find(&module, &args.query)?;
     let (sql, name) = match &query {
         Some(query) => (query.sql.clone(), query.id.full_name()),
@@ -190,8 +191,15 @@ fn find(module: &Mod, text: &str) -> Result<Found, Failure> {
     let given = text.split('(').next().unwrap_or(text).trim();
     let shown = if name.kind.is_some() { given.to_owned() } else { format!("query.{}", name.name) };
     let failure = Failure::new(Code::Unknown, format!("'{shown}' not found in mod.{}", module.name));
-    Err(match nearest(&name.name, module.queries.keys().map(String::as_str)) {
+    let Some(home) = home else {
+        let known = std::iter::once(&module.name).chain(module.dependencies.keys()).map(String::as_str);
+        let known = known.collect::<Vec<_>>().join(", ");
+        return Err(failure.help(format!("queries can be named of the mod and of those that it requires: {known}")));
+    };
+    Err(match nearest(&name.name, home.queries.keys().map(String::as_str)) {
+        Some(near) if name.mod_name.is_some() => failure.help(format!("did you mean {}.query.{near}?", home.name)),
         Some(near) => failure.help(format!("did you mean query.{near}?")),
+        None if name.kind.is_some() => failure,
         None => failure.help("SQL text has more than one word, such as \"select 1\""),
     })
 }

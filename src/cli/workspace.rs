@@ -44,9 +44,31 @@ pub fn open_with(
     missing: Missing,
     references: bool,
 ) -> Result<Arc<Mod>, Failure> {
+    read(cx, variables, missing, references, &source(cx)?)
+}
+
+/// Loads the mod for SQL text, which needs none: a folder that is named may hold queries only, or nothing.
+///
+/// # Errors
+///
+/// What is there has faults.
+pub fn open_for_sql(cx: &Context<'_>, variables: &Variables, missing: Missing) -> Result<Arc<Mod>, Failure> {
+    let source = match &cx.global.mod_location {
+        Some(folder) => ModSource::Folder(folder.clone()),
+        None => source(cx)?,
+    };
+    read(cx, variables, missing, false, &source)
+}
+
+fn read(
+    cx: &Context<'_>,
+    variables: &Variables,
+    missing: Missing,
+    references: bool,
+    source: &ModSource,
+) -> Result<Arc<Mod>, Failure> {
     let ui = cx.ui;
     let code = if missing == Missing::Tolerate { Code::Unknown } else { Code::Initialization };
-    let source = source(cx)?;
     if matches!(source, ModSource::Embedded(_)) {
         ui.aside("No mod in this folder: using the bundled aws_compliance.");
     }
@@ -56,7 +78,7 @@ pub fn open_with(
         references,
         ..options(cx, variables)
     };
-    match load(&source, &options) {
+    match load(source, &options) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
                 ui.diagnostic(warning);

@@ -25,6 +25,15 @@ fn slips_get_suggestions() {
     env.run(&["benchmrk", "run", "x"]).exits(255).says("'benchmark'").says("Usage");
     env.run(&["benchmark", "rnu", "x"]).exits(255).says("'run'");
     env.run(&["benchmark", "run", "x", "--outptu", "csv"]).exits(255).says("--output");
+    // The words are Powerpipe's; commands that are not shown are not suggested.
+    let done = env
+        .run(&["contorl"])
+        .exits(255)
+        .says("Error: unknown command \"contorl\" for \"ironpipe\"\n")
+        .says("'control'");
+    assert!(!done.stderr.contains("container"), "{}", done.stderr);
+    env.run(&["mod", "rnu"]).exits(255).says("unknown command \"rnu\" for \"ironpipe mod\"");
+    env.run(&["benchmark", "run", "x", "--nope"]).exits(255).says("Error: unknown flag: --nope\n").says("Usage");
     env.run(&["benchmark", "run"]).exits(255).says("<BENCHMARK>");
     env.run(&["control", "show", "a", "b"]).exits(255).says("Usage");
     env.run(&["control", "run", "cis_v200_1_31"]).exits(250).says("did you mean control.cis_v200_1_");
@@ -43,6 +52,22 @@ fn both_forms_of_flags() {
         env.run(&["control", "run", "c", flag]).exits(0);
     }
     env.run(&["control", "run", "c", "--timing=perhaps"]).exits(255);
+    // The last one counts: scripts add flags to those that they were given.
+    let twice = ["control", "run", "c", "--header=true", "--header=false", "--output=text", "--output", "csv"];
+    assert!(!env.run(&twice).exits(0).quietly().stdout.contains("group_id"));
+    // What is empty is not set.
+    let empty = [
+        "--snapshot-location",
+        "--snapshot-title",
+        "--search-path",
+        "--search-path-prefix",
+        "--database",
+        "--workspace",
+        "--mod-location",
+    ];
+    let empty: Vec<&str> = ["control", "run", "c"].into_iter().chain(empty.into_iter().flat_map(|f| [f, ""])).collect();
+    env.run(&empty).exits(0).quietly();
+    env.run(&["benchmark", "run", "all", "--where", "", "--tag", "x!=y"]).exits(0).quietly();
     // Flags of scripts for Powerpipe.
     env.run(&[
         "control",
@@ -78,11 +103,21 @@ fn completion_and_manual() {
     for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef ironpipe"), ("fish", "complete -c ironpipe")] {
         env.run(&["completion", shell]).exits(0).quietly().prints(part);
     }
-    env.run(&["man"]).exits(0).prints(".TH ironpipe").prints("benchmark");
+    // The page tells of every command, with its flags and examples.
+    let page = env.run(&["man"]).exits(0).quietly().prints(".TH ironpipe");
+    for part in
+        [".SH IRONPIPE BENCHMARK RUN\n", "\\-\\-where", ".SH IRONPIPE MOD INSTALL\n", "\\-\\-prune", ".SS EXAMPLES\n"]
+    {
+        assert!(page.stdout.contains(part), "{part}");
+    }
     let script = env.run(&["completion", "bash"]).stdout;
     env.file("script.sh", &script);
     let checked = std::process::Command::new("bash").arg("-n").arg(env.work().join("script.sh")).status();
     assert!(checked.is_ok_and(|s| s.success()));
+    let mut env = TestEnv::new();
+    env.named("powerpipe");
+    env.run(&["completion", "bash"]).exits(0).prints("complete -F _powerpipe");
+    env.run(&["man"]).exits(0).prints(".TH powerpipe");
 }
 
 #[test]

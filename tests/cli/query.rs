@@ -82,6 +82,22 @@ fn faults_show_their_place() {
 }
 
 #[test]
+fn sql_needs_no_mod() {
+    let env = TestEnv::new();
+    env.file("elsewhere/loose.pp", "query \"loose\" {\n  sql = \"select 2 as b\"\n}\n");
+    let done = env.run(&["query", "run", "select 1 as a", "--output", "csv", "--mod-location", "elsewhere"]).exits(0);
+    assert_eq!(done.quietly().stdout, "a\n1\n");
+    env.run(&["query", "run", "x", "--output", "csv", "--mod-location", "elsewhere"])
+        .exits(252)
+        .says("no mod definition");
+    let env = self::env();
+    env.run(&["query", "run", "other.query.q"])
+        .exits(255)
+        .says("'other.query.q' not found")
+        .says("of those that it requires: m");
+}
+
+#[test]
 fn exports_and_formats_mix() {
     let env = env();
     env.run(&["query", "run", "select 1 as n", "--output", "none", "--export", "csv.pps", "--export", "b.csv,json"])

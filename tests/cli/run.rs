@@ -98,10 +98,28 @@ benchmark \"t\" { children = [control.a, control.b] }
     env.run(&["benchmark", "run", "t", "--where", "severity is null"]).exits(0);
     env.run(&["benchmark", "run", "t", "--tag", "level=9"]).exits(0).says("no control passes the filter");
     env.run(&["benchmark", "run", "t", "--tag", "level"]).exits(254).says("key=value");
+    env.run(&["benchmark", "run", "t", "--tag", "\"level=1,x\",a=b"]).exits(0).says("no control passes the filter");
+    env.run(&["benchmark", "run", "t", "--where", "severity != 'high'"]).exits(0).quietly();
     env.run(&["benchmark", "run", "t", "--tag", "a=b", "--where", "1 = 1"])
         .exits(254)
         .says("only 1 of 'tag' and 'where'");
     env.run(&["benchmark", "run", "t", "--where", "severty = 'high'"]).exits(255).says("did you mean severity?");
+}
+
+#[test]
+fn several_controls() {
+    let env = tree();
+    env.run(&["control", "run", "fine", "bad", "--export", "all.json", "--output", "none"]).exits(1).quietly();
+    let json: serde_json::Value = serde_json::from_str(&env.read("all.json")).unwrap();
+    let ids: Vec<&str> =
+        json["controls"].as_array().unwrap().iter().map(|c| c["control_id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["control.fine", "control.bad"]);
+    let text = env.run(&["control", "run", "all", "--output", "csv"]).exits(2).stdout;
+    assert_eq!(text.lines().count(), 1 + 3 + 3 + 1, "{text}");
+    // Files do not take each other's place.
+    let twice = ["control", "run", "fine", "fine", "--export", "csv"];
+    env.run(&twice).exits(250).says("m.control.fine is named twice");
+    env.run(&["control", "run", "nope"]).exits(250).says("'control.nope' not found in mod.m (ROOT/work)");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The settings that flags, environment variables and workspace profiles have in common.
 
 use super::Config;
+use crate::cli::flags::listed;
 use crate::model::diagnostic::{Diagnostic, nearest};
 use crate::report::query::QueryFormat;
 use clap::{ArgMatches, Command, builder::OsStr};
@@ -218,6 +219,9 @@ fn rest(flags: &ArgMatches) -> impl Iterator<Item = (String, serde_json::Value)>
         let raw = flags.try_get_raw(id.as_str()).ok().flatten()?;
         let key = if id == "condition" { "where".to_owned() } else { id.as_str().replace('_', "-") };
         let mut values: Vec<String> = raw.map(|v| v.to_string_lossy().into_owned()).collect();
+        if key == "tag" {
+            values = listed(&values);
+        }
         let value = if values.len() > 1 || LISTS.contains(&key.as_str()) {
             values.into()
         } else {

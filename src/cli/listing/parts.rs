@@ -134,6 +134,7 @@ fn fields(kind: &str, entry: &mut Entry) {
                 list.iter().filter_map(|o| o.get("qualified_name").cloned()).collect()
             }
             Some(value) if key == "params" => shown_params(value),
+            Some(value) if key == "args" => value.get("args").or(value.get("args_list")).cloned().unwrap_or_default(),
             Some(value) => value.clone(),
         };
         entry.fields.push((label, value));
