@@ -8,14 +8,13 @@ use super::flags::{DataFlags, LimitFlags, OutputFlags, listed};
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::progress::Watch;
-use super::ui::duration;
 use super::workspace::{self, Missing};
 use crate::engine::filter::Filter;
 use crate::engine::plan::{Plan, PlanError};
 use crate::engine::run::{RunOptions, dry_run, run_on};
 use crate::model::resource::Mod;
 use crate::model::run::Run;
-use crate::report::Format;
+use crate::report::{Format, duration};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

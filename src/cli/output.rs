@@ -130,6 +130,7 @@ impl<'f> Output<'f> {
     pub fn print(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> Result<(), Failure> {
         let screen = RenderOptions {
             width: ui.width(),
+            measure: ui.measure(),
             colours: ui.colours(),
             header: self.flags.header,
             separator: self.separator,
@@ -146,6 +147,7 @@ impl<'f> Output<'f> {
     pub fn export(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> bool {
         let file = RenderOptions {
             width: ui.width(),
+            measure: ui.measure(),
             pretty: false,
             header: self.flags.header,
             separator: self.separator,

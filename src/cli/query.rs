@@ -65,9 +65,9 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     for warning in &set.warnings {
         cx.ui.warning(warning);
     }
-    let title = args.snapshots.snapshot_title.clone();
     let run = QueryRun {
-        title: title.unwrap_or_else(|| if name.is_empty() { "Custom query".to_owned() } else { name.clone() }),
+        title: args.snapshots.snapshot_title.clone().unwrap_or_default(),
+        sql: sql.text.clone(),
         name,
         duration_ms: args.timing.then(|| begun.elapsed().as_secs_f64() * 1_000.0),
         pg_text: args.pg_text,
@@ -123,7 +123,10 @@ fn keep(
     let mut code = Code::Ok;
     for target in exports {
         let (format, path) = match target {
-            Target::Unnamed(f) => (*f, export::unnamed(name, f.extension(), started)),
+            Target::Unnamed(QueryFormat::Snapshot) => {
+                (QueryFormat::Snapshot, export::unnamed(name, QueryFormat::Snapshot.extension(), started))
+            }
+            Target::Unnamed(f) => (*f, export::unnamed("query", f.extension(), started)),
             Target::Named(f, path) => (*f, path.clone()),
         };
         if !export::save(cx.ui, &path, args.progress, |out| render(set, run, format, &file, out)) {

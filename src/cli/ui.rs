@@ -6,12 +6,19 @@ use super::progress::Progress;
 use crate::hcl::Prompt;
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::Variable;
-use crate::report::Colours;
+use crate::report::{Colours, Measure};
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+
+/// Powerpipe's variable for the width of text output.
+const DISPLAY_WIDTH: &str = "POWERPIPE_DISPLAY_WIDTH";
+
+/// Reads a number of columns from the environment.
+fn columns(name: &str) -> Option<usize> {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).filter(|n| *n > 0)
+}
 
 /// The terminal, or what stands in its place.
 pub struct Ui {
@@ -54,9 +61,14 @@ impl Ui {
 
     /// Returns the width of text output: `POWERPIPE_DISPLAY_WIDTH`, the terminal, `COLUMNS`, 120.
     pub fn width(&self) -> usize {
-        let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<usize>().ok()).filter(|n| *n > 0);
         let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(w, _)| usize::from(w.0));
-        number("POWERPIPE_DISPLAY_WIDTH").or_else(terminal).or_else(|| number("COLUMNS")).unwrap_or(120)
+        columns(DISPLAY_WIDTH).or_else(terminal).or_else(|| columns("COLUMNS")).unwrap_or(120)
+    }
+
+    /// Returns how text is measured: as Powerpipe does where its own variable sets the width, or else as a terminal
+    /// shows it.
+    pub fn measure(&self) -> Measure {
+        if columns(DISPLAY_WIDTH).is_some() { Measure::CodePoints } else { Measure::Columns }
     }
 
     /// Whether notices and progress are wanted and somebody is there to read them.
@@ -204,21 +216,4 @@ pub fn write_data(bytes: &[u8]) -> io::Result<()> {
 /// Writes to standard error. There is nowhere to report that it is closed.
 pub fn write_error(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Go's way of writing a duration, to the millisecond.
-pub fn duration(d: Duration) -> String {
-    let seconds = |ms: u128| {
-        let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
-    let ms = d.as_millis();
-    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
-    match ms {
-        0 => "0s".to_owned(),
-        1..1_000 => format!("{ms}ms"),
-        1_000..60_000 => format!("{}s", seconds(ms)),
-        60_000..3_600_000 => format!("{minutes}m{}s", seconds(ms % 60_000)),
-        _ => format!("{hours}h{minutes}m{}s", seconds(ms % 60_000)),
-    }
 }

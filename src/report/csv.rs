@@ -1,4 +1,6 @@
 //! Comma-separated values: one line for each result, in tree order, once for each place of its control.
+//!
+//! Cells are quoted as Powerpipe quotes them, which is what RFC 4180 asks for, and cells that begin with a blank.
 
 use super::RenderOptions;
 use crate::model::run::{ControlRun, Group, Node, Run};
@@ -24,13 +26,56 @@ pub fn write(run: &Run, options: &RenderOptions, out: &mut dyn io::Write) -> io:
         run.controls.values().flat_map(|c| &c.dimension_columns).map(|c| c.name.as_str()).collect();
     let mut tags: BTreeSet<&str> = run.controls.values().flat_map(|c| c.tags.keys()).map(String::as_str).collect();
     group_tags(&run.root, &mut tags);
-    let mut writer = csv::WriterBuilder::new().delimiter(options.separator).from_writer(out);
+    let mut writer = Writer { separator: options.separator, line: Vec::new(), out };
     if options.header {
-        writer.write_record(COLUMNS.iter().copied().chain(dimensions.iter().copied()).chain(tags.iter().copied()))?;
+        writer.record(COLUMNS.iter().copied().chain(dimensions.iter().copied()).chain(tags.iter().copied()))?;
     }
     let mut table = Table { run, dimensions, tags, writer };
-    table.group(&run.root)?;
-    table.writer.flush()
+    table.group(&run.root)
+}
+
+/// Writes records.
+pub(super) struct Writer<'o> {
+    pub separator: u8,
+    pub line: Vec<u8>,
+    pub out: &'o mut dyn io::Write,
+}
+
+impl Writer<'_> {
+    /// Writes one record.
+    pub fn record<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {
+        self.line.clear();
+        let mut columns = 0;
+        for cell in cells {
+            if columns > 0 {
+                self.line.push(self.separator);
+            }
+            columns += 1;
+            self.cell(cell);
+        }
+        if columns == 1 && self.line.is_empty() {
+            // An empty line would be no record.
+            self.line.extend_from_slice(b"\"\"");
+        }
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
+    }
+
+    fn cell(&mut self, cell: &str) {
+        let is_special = |b: u8| b == self.separator || matches!(b, b'"' | b'\r' | b'\n');
+        if cell != "\\." && !cell.starts_with(char::is_whitespace) && !cell.bytes().any(is_special) {
+            self.line.extend_from_slice(cell.as_bytes());
+            return;
+        }
+        self.line.push(b'"');
+        for byte in cell.bytes() {
+            self.line.push(byte);
+            if byte == b'"' {
+                self.line.push(b'"');
+            }
+        }
+        self.line.push(b'"');
+    }
 }
 
 fn group_tags<'r>(group: &'r Group, tags: &mut BTreeSet<&'r str>) {
@@ -40,14 +85,14 @@ fn group_tags<'r>(group: &'r Group, tags: &mut BTreeSet<&'r str>) {
     }
 }
 
-struct Table<'r, W: io::Write> {
+struct Table<'r, 'o> {
     run: &'r Run,
     dimensions: BTreeSet<&'r str>,
     tags: BTreeSet<&'r str>,
-    writer: csv::Writer<W>,
+    writer: Writer<'o>,
 }
 
-impl<W: io::Write> Table<'_, W> {
+impl Table<'_, '_> {
     fn group(&mut self, group: &Group) -> io::Result<()> {
         for name in group.controls() {
             if let Some(control) = self.run.controls.get(name) {
@@ -103,6 +148,6 @@ impl<W: io::Write> Table<'_, W> {
         };
         let dimensions: Vec<&str> = self.dimensions.iter().map(|n| value(n)).collect();
         let tags = self.tags.iter().map(|t| control.tags.get(*t).map_or("", String::as_str));
-        self.writer.write_record(fixed.into_iter().chain(dimensions).chain(tags)).map_err(io::Error::from)
+        self.writer.record(fixed.into_iter().chain(dimensions).chain(tags))
     }
 }

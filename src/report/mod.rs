@@ -10,6 +10,7 @@
 pub mod asff;
 pub mod changes;
 pub mod csv;
+mod duration;
 mod finding;
 pub mod format;
 pub mod github;
@@ -18,6 +19,7 @@ pub mod index;
 pub mod json;
 pub mod junit;
 pub mod md;
+mod measure;
 pub mod nunit3;
 pub mod ocsf;
 pub mod query;
@@ -26,7 +28,9 @@ pub mod text;
 
 use crate::model::run::Run;
 use crate::snapshot::Diff;
+pub use duration::duration;
 pub use format::Format;
+pub use measure::Measure;
 use std::io;
 use std::sync::Arc;
 pub(crate) use text::neutral;
@@ -48,6 +52,8 @@ pub enum Colours {
 pub struct RenderOptions {
     /// Columns of text output.
     pub width: usize,
+    /// How the width of texts is counted in text output.
+    pub measure: Measure,
     /// Colours of text output.
     pub colours: Colours,
     /// Whether CSV has a heading line.
@@ -62,7 +68,15 @@ pub struct RenderOptions {
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { width: 120, colours: Colours::Plain, header: true, separator: b',', pretty: true, changes: None }
+        Self {
+            width: 120,
+            measure: Measure::default(),
+            colours: Colours::Plain,
+            header: true,
+            separator: b',',
+            pretty: true,
+            changes: None,
+        }
     }
 }
 

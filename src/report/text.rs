@@ -3,10 +3,11 @@
 //! The layout is Powerpipe's to the byte (its `internal/controldisplay`): headings with dots, counters and graphs of
 //! ten cells, results with reason and dimensions, a summary.
 
+use super::measure::Measure;
 use super::{Colours, RenderOptions};
 use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::{RunStatus, Severity, Status, StatusSummary};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -15,8 +16,9 @@ pub fn write(run: &Run, options: &RenderOptions, brief: bool, out: &mut dyn Writ
     let total = run.root.summary;
     let mut text = Text {
         run,
-        paint: Paint { colours: options.colours, dimensions: HashMap::new(), next: (4, 27) },
+        paint: Paint::new(options.colours),
         width,
+        measure: options.measure,
         brief,
         failed_width: thousands(total.failed()).len(),
         total_width: thousands(total.total()).len(),
@@ -27,17 +29,17 @@ pub fn write(run: &Run, options: &RenderOptions, brief: bool, out: &mut dyn Writ
     match run.root.children.as_slice() {
         [Node::Control(name)] => {
             if let Some(control) = run.controls.get(name) {
-                text.control(control, "", "  ", true);
+                text.control(control, "", "  ");
             }
         }
         [Node::Group(group)] => text.top_group(group),
         _ => text.top_group(&run.root),
     }
-    text.out.push(b'\n');
-    if !run.dry_run {
+    if run.dry_run {
+        text.line("");
+    } else {
         text.summary();
     }
-    text.out.push(b'\n');
     out.write_all(&text.out)
 }
 
@@ -54,8 +56,10 @@ fn minimum_width(root: &Group) -> usize {
 struct Paint {
     colours: Colours,
     /// The colour of each dimension value, by name and value.
-    dimensions: HashMap<(String, String), u16>,
-    next: (u16, u16),
+    dimensions: HashMap<(String, String), u8>,
+    taken: HashSet<u8>,
+    /// Row and column in the grid of colours, from which the next one is looked for.
+    place: (u8, u8),
 }
 
 /// Roles: dark, light.
@@ -73,6 +77,10 @@ const INFO: (&str, &str) = ("96", "36");
 const TOTAL: (&str, &str) = ("97", "30");
 
 impl Paint {
+    fn new(colours: Colours) -> Self {
+        Self { colours, dimensions: HashMap::new(), taken: HashSet::new(), place: (4, 27) }
+    }
+
     fn text(&self, role: (&str, &str), text: &str) -> String {
         match self.colours {
             Colours::Plain => text.to_owned(),
@@ -107,26 +115,35 @@ impl Paint {
         format!("\u{1b}[38;5;{code}m{shown}\u{1b}[0m")
     }
 
-    fn allocate(&mut self) -> u16 {
-        let taken = |code: u16, used: &HashMap<(String, String), u16>| used.values().any(|c| *c == code);
-        for _ in 0..216 {
-            let (row, column) = self.next;
-            let code = column + 36 * row;
-            let mut column = column + 2;
-            if column > 51 {
-                column -= 36;
-            }
-            while matches!(column, 16..=20 | 22 | 23 | 27..=29 | 34..=36 | 40..=42 | 46..=49) {
-                column += 1;
-            }
-            let row = if row + 2 > 5 { row + 2 - 5 } else { row + 2 };
-            self.next = (row, column);
-            if !taken(code, &self.dimensions) {
+    fn allocate(&mut self) -> u8 {
+        // As many places as the grid has: a walk that long has seen every colour that it can reach.
+        for step in std::iter::once(2).chain(std::iter::repeat_n(1, 216)) {
+            self.advance(step);
+            let code = self.place.1 + 36 * self.place.0;
+            if self.taken.insert(code) {
                 return code;
             }
-            self.next = ((row + 1) % 6, if column < 51 { column + 1 } else { 21 });
         }
-        66
+        self.taken.clear();
+        self.advance(2);
+        let code = self.place.1 + 36 * self.place.0;
+        self.taken.insert(code);
+        code
+    }
+
+    /// Goes on in the grid of colours, past those that are too dark or too bright to be read.
+    fn advance(&mut self, step: u8) {
+        let (mut row, mut column) = self.place;
+        let next = |column: u8| if column > 51 { column - 36 } else { column };
+        column = next(column + step);
+        while matches!(column, 16..=20 | 22 | 23 | 27..=29 | 34..=36 | 40..=42 | 46..=49) {
+            column = next(column + 1);
+        }
+        row += step;
+        if row > 5 {
+            row -= 5;
+        }
+        self.place = (row, column);
     }
 }
 
@@ -134,6 +151,7 @@ struct Text<'r> {
     run: &'r Run,
     paint: Paint,
     width: usize,
+    measure: Measure,
     brief: bool,
     failed_width: usize,
     total_width: usize,
@@ -149,7 +167,7 @@ impl Text<'_> {
     }
 
     fn top_group(&mut self, group: &Group) {
-        self.heading("", &group.title, "", group.summary, true);
+        self.heading("", &group.title, "", group.summary);
         self.children(group, "");
     }
 
@@ -165,11 +183,11 @@ impl Text<'_> {
                         // The literal last child decides, also when a filter took it away.
                         let is_last = is_last && !group.last_child_filtered;
                         let own = if is_last { format!("{indent}  ") } else { format!("{indent}| ") };
-                        self.control(control, indent, &own, false);
+                        self.control(control, indent, &own);
                     }
                 }
                 Node::Group(inner) => {
-                    self.heading(&format!("{indent}+ "), &inner.title, "", inner.summary, true);
+                    self.heading(&format!("{indent}+ "), &inner.title, "", inner.summary);
                     let own = if is_last { format!("{indent}  ") } else { format!("{indent}| ") };
                     self.children(inner, &own);
                 }
@@ -177,7 +195,7 @@ impl Text<'_> {
         }
     }
 
-    fn heading(&mut self, indent: &str, title: &str, severity: &str, summary: StatusSummary, _is_group: bool) {
+    fn heading(&mut self, indent: &str, title: &str, severity: &str, summary: StatusSummary) {
         let title = neutral(title);
         if self.run.dry_run {
             let shown = self.paint.text(GRAY1, indent) + &self.paint.text(TITLE, &title);
@@ -189,9 +207,9 @@ impl Text<'_> {
             _ => String::new(),
         };
         let counter_width = self.failed_width + 3 + self.total_width + 1;
-        let available = self.width.saturating_sub(printable(indent) + severity.len() + counter_width + 12);
-        let title = title_part(&title, available);
-        let spacer = spacer(available.saturating_sub(printable(&title)));
+        let available = self.width.saturating_sub(indent.len() + severity.len() + counter_width + 12);
+        let title = self.part(&title, available);
+        let spacer = spacer(available.saturating_sub(self.measure.width(&title)));
         let line = self.paint.text(GRAY1, indent)
             + &self.paint.text(TITLE, &title)
             + &self.paint.text(GRAY1, &spacer)
@@ -201,19 +219,19 @@ impl Text<'_> {
         self.line(&line);
     }
 
-    fn control(&mut self, control: &ControlRun, indent: &str, own: &str, _alone: bool) {
+    fn control(&mut self, control: &ControlRun, indent: &str, own: &str) {
         let title = if control.title.is_empty() { &control.short_name } else { &control.title };
-        self.heading(&format!("{indent}+ "), title, &control.severity, control.summary, false);
+        self.heading(&format!("{indent}+ "), title, &control.severity, control.summary);
         let has_rows = !control.results.is_empty() && !self.run.dry_run;
         let pre = if has_rows { format!("{own}| ") } else { own.to_owned() };
         let pre = self.paint.text(GRAY1, &pre);
         self.line(&pre);
         if matches!(control.run_status, RunStatus::Error | RunStatus::Canceled) && !control.error.is_empty() {
-            let room = self.width.saturating_sub(7 + printable(own));
+            let room = self.width.saturating_sub(7 + own.len());
             let line = self.paint.text(GRAY1, own)
                 + &self.paint.text(FAIL_BOLD, "ERROR")
                 + &self.paint.text(GRAY1, ": ")
-                + &self.paint.text(FAIL_BOLD, &truncate(&neutral(&control.error), room));
+                + &self.paint.text(FAIL_BOLD, &self.measure.truncate(&neutral(&control.error), room));
             self.line(&line);
             let after = self.paint.text(GRAY1, own);
             self.line(&after);
@@ -236,11 +254,21 @@ impl Text<'_> {
     }
 
     fn row(&mut self, status: Status, reason: &str, names: &[&str], values: &[String], own: &str) {
-        let available = self.width.saturating_sub(7 + printable(own));
+        let available = self.width.saturating_sub(7 + own.len());
         let shown: Vec<String> = values.iter().map(|v| neutral(v)).collect();
-        let fitted = if available > 10 { fit_dimensions(&shown, available - 10) } else { Vec::new() };
-        let dimensions_width = fitted.iter().map(|d| printable(d)).sum::<usize>() + fitted.len().saturating_sub(1);
-        let reason = title_part(&neutral(reason), available.saturating_sub(dimensions_width));
+        let mut fitted = if available > 10 { self.measure.fit(&shown, available - 10) } else { Vec::new() };
+        let dropped = shown.len() - fitted.len();
+        let mut dimensions: Vec<(&str, &str, String)> = names
+            .iter()
+            .zip(values)
+            .skip(dropped)
+            .zip(fitted.drain(..))
+            .map(|((name, value), shown)| (*name, value.as_str(), shown))
+            .collect();
+        dimensions.retain(|(.., shown)| !shown.trim().is_empty());
+        let dimensions_width = dimensions.iter().map(|(.., shown)| self.measure.width(shown)).sum::<usize>()
+            + dimensions.len().saturating_sub(1);
+        let reason = self.part(&neutral(reason), available.saturating_sub(dimensions_width));
         let (word, tone) = Paint::status(status);
         let label = format!("{:<5}", status.as_str().to_uppercase());
         let mut line = self.paint.text(GRAY1, own)
@@ -248,21 +276,19 @@ impl Text<'_> {
             + &self.paint.text(GRAY1, ": ")
             + &self.paint.text(tone, &reason);
         if !values.is_empty() {
-            let rest = available.saturating_sub(printable(&reason) + dimensions_width);
+            let rest = available.saturating_sub(self.measure.width(&reason) + dimensions_width);
             line += &self.paint.text(GRAY1, &spacer(rest));
-            let mut first = true;
-            for ((name, value), text) in names.iter().zip(values).zip(&fitted) {
-                if text.trim().is_empty() {
-                    continue;
-                }
-                if !first {
-                    line.push(' ');
-                }
-                first = false;
-                line += &self.paint.dimension(name, value, text);
+            for (i, (name, value, shown)) in dimensions.iter().enumerate() {
+                line += if i > 0 { " " } else { "" };
+                line += &self.paint.dimension(name, value, shown);
             }
         }
         self.line(&line);
+    }
+
+    /// A title or reason in so many columns, with one blank behind it.
+    fn part(&self, text: &str, width: usize) -> String {
+        if width == 0 { String::new() } else { self.measure.truncate(text, width - 1) + " " }
     }
 
     fn counter(&self, failed: u64, total: u64, failed_width: usize) -> String {
@@ -392,52 +418,6 @@ fn spacer(width: usize) -> String {
     }
 }
 
-/// A title or reason in so many columns, with one blank behind it.
-fn title_part(text: &str, width: usize) -> String {
-    if width == 0 { String::new() } else { truncate(text, width - 1) + " " }
-}
-
-/// Counts the characters that show.
-fn printable(text: &str) -> usize {
-    text.chars().count()
-}
-
-fn truncate(text: &str, width: usize) -> String {
-    if width <= 1 {
-        return String::new();
-    }
-    if printable(text) <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width - 1).collect::<String>() + "…"
-}
-
-/// Shortens dimension values until they fit: the first one character by character, then drops it.
-fn fit_dimensions(values: &[String], width: usize) -> Vec<String> {
-    let mut fitted: Vec<String> = values.to_vec();
-    let mut start = 0;
-    let length = |fitted: &[String], start: usize| {
-        let kept = fitted.get(start..).unwrap_or_default();
-        kept.iter().map(|v| printable(v)).sum::<usize>() + kept.len().saturating_sub(1)
-    };
-    while length(&fitted, start) > width {
-        let Some(first) = fitted.get_mut(start) else { return Vec::new() };
-        let shown = printable(first);
-        if shown > 1 {
-            *first = truncate(first, shown - 1);
-            if printable(first) < 2 {
-                first.clear();
-            }
-        } else if values.len() - start > 2 {
-            first.clear();
-            start += 1;
-        } else {
-            return Vec::new();
-        }
-    }
-    fitted
-}
-
 /// Makes control characters and changes of writing direction harmless: cloud data must not drive a terminal.
 pub(crate) fn neutral(text: &str) -> String {
     if text.chars().all(|c| !is_dangerous(c)) {
@@ -453,7 +433,8 @@ pub(crate) fn neutral(text: &str) -> String {
 }
 
 fn is_dangerous(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn thousands(number: u64) -> String {
@@ -470,7 +451,8 @@ fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cells;
+    use super::{Paint, cells};
+    use crate::report::Colours;
 
     #[test]
     fn graphs() {
@@ -483,6 +465,15 @@ mod tests {
             ((0, 0, 0), (0, 0, 10)),
         ] {
             assert_eq!(cells(failed, total, max), expected, "{failed}/{total} of {max}");
+        }
+    }
+    #[test]
+    fn values_have_colours_of_their_own() {
+        let mut paint = Paint::new(Colours::Dark);
+        let first: Vec<u8> = (0..10).map(|_| paint.allocate()).collect();
+        assert_eq!(first, [66, 140, 217, 111, 187, 81, 158, 201, 96, 170], "Powerpipe's");
+        for _ in 0..1_000 {
+            paint.allocate();
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::report::json::escape_html;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::io;
+use std::time::Duration;
 
 /// Writes `{columns, rows, metadata?}`, indented by one blank.
 ///
@@ -24,7 +25,7 @@ pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) ->
         document.insert("rows".to_owned(), rows(set, &names));
     }
     if let Some(duration) = run.duration_ms {
-        let text = format!("{duration:.0}ms");
+        let text = crate::report::duration(Duration::from_secs_f64(duration / 1_000.0));
         document.insert(
             "metadata".to_owned(),
             json!({ "rows_returned": set.rows.len(), "duration_ms": text, "duration": duration }),
@@ -128,11 +129,9 @@ fn hash(text: &str, length: usize) -> String {
 /// Writes the snapshot: a dashboard with one table.
 pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let names = unique_names(set);
-    let key = if run.name.is_empty() {
-        "custom.dashboard.sql".to_owned()
-    } else {
-        format!("custom.dashboard.sql_{}", hash(&run.name, 8))
-    };
+    let id = hash(&run.sql, 8);
+    let key = format!("custom.dashboard.sql_{id}");
+    let title = if run.title.is_empty() { format!("Custom query [{id}]") } else { run.title.clone() };
     let time = |t: Option<chrono::DateTime<chrono::FixedOffset>>| t.map(|t| t.to_rfc3339()).unwrap_or_default();
     let document = json!({
         "end_time": time(run.times.map(|t| t.1)),
@@ -148,7 +147,7 @@ pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut 
                 "properties": { "name": "results" },
                 "status": "complete",
             },
-            key.clone(): { "dashboard": key, "name": key, "panel_type": "dashboard", "status": "complete", "title": run.title },
+            key.clone(): { "dashboard": key, "name": key, "panel_type": "dashboard", "status": "complete", "title": title },
         },
         "schema_version": "20240607",
         "start_time": time(run.times.map(|t| t.0)),

@@ -5,6 +5,7 @@ mod line;
 mod table;
 
 use super::RenderOptions;
+use super::csv::Writer;
 use crate::model::value::{ResultSet, Value};
 use std::io;
 
@@ -71,7 +72,9 @@ impl QueryFormat {
 pub struct QueryRun {
     /// Full name of the query; empty for SQL text.
     pub name: String,
-    /// The title of a snapshot.
+    /// Its SQL, as it was written.
+    pub sql: String,
+    /// The title of a snapshot; empty for the usual one.
     pub title: String,
     /// How long it took, for `--timing`.
     pub duration_ms: Option<f64>,
@@ -100,14 +103,15 @@ pub fn render(
 }
 
 fn csv(set: &ResultSet, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().delimiter(options.separator).from_writer(out);
+    let mut writer = Writer { separator: options.separator, line: Vec::new(), out };
     if options.header {
-        writer.write_record(set.columns.iter().map(|c| c.name.as_str()))?;
+        writer.record(set.columns.iter().map(|c| c.name.as_str()))?;
     }
     for row in &set.rows {
-        writer.write_record(row.iter().map(|v| cell(v).unwrap_or_default()))?;
+        let cells: Vec<String> = row.iter().map(|v| cell(v).unwrap_or_default()).collect();
+        writer.record(cells.iter().map(String::as_str))?;
     }
-    writer.flush()
+    Ok(())
 }
 
 /// Returns the text of a cell; none for NULL.
