@@ -2,7 +2,7 @@
 //! result, the partition of the account, a finding type that exists, labels that Security Hub knows, the reason, and
 //! controls that failed as a whole.
 
-use super::finding::{Finding, shortened, title};
+use super::finding::{Cloud, Finding, shortened, title};
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
 use serde::Serializer as _;
@@ -11,21 +11,13 @@ use std::io;
 
 /// Writes the report: one array, each control once, in the order of names.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut controls: Vec<&ControlRun> = run.controls.values().filter(|c| is_of_aws(c)).collect();
+    let mut controls: Vec<&ControlRun> = run.controls.values().filter(|c| Cloud::of(c) == Some(Cloud::Aws)).collect();
     controls.sort_by(|a, b| a.name.cmp(&b.name));
     let findings = controls.into_iter().flat_map(Finding::of).map(|f| finding(run, &f));
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
     serializer.collect_seq(findings)?;
     out.write_all(b"\n")
-}
-
-/// Whether a control speaks of AWS: by the tags that mods give, or by the account ids of its rows.
-fn is_of_aws(control: &ControlRun) -> bool {
-    let tag = |name: &str| control.tags.get(name).map_or("", String::as_str);
-    tag("plugin") == "aws"
-        || tag("service").starts_with("AWS/")
-        || control.dimension_columns.iter().any(|c| c.name == "account_id")
 }
 
 fn finding(run: &Run, finding: &Finding<'_>) -> Value {

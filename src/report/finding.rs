@@ -79,6 +79,29 @@ impl<'r> Finding<'r> {
     }
 }
 
+/// A cloud that controls speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cloud {
+    Aws,
+    Azure,
+    Gcp,
+}
+
+impl Cloud {
+    /// Returns the cloud of a control, by the tags that mods give, or by the account ids of its rows.
+    pub fn of(control: &ControlRun) -> Option<Self> {
+        let tag = |name: &str| control.tags.get(name).map_or("", String::as_str);
+        let service = tag("service").split('/').next().unwrap_or_default();
+        match (tag("plugin"), service) {
+            ("aws", _) | ("", "AWS") => Some(Self::Aws),
+            ("azure", _) | ("", "Azure") => Some(Self::Azure),
+            ("gcp", _) | ("", "GCP") => Some(Self::Gcp),
+            ("", _) if control.dimension_columns.iter().any(|c| c.name == "account_id") => Some(Self::Aws),
+            _ => None,
+        }
+    }
+}
+
 /// Returns the title of a control, or its name.
 pub(crate) fn title(control: &ControlRun) -> &str {
     if control.title.is_empty() { &control.short_name } else { &control.title }

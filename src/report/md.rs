@@ -99,7 +99,7 @@ fn status_table(s: StatusSummary, out: &mut String) {
 
 fn control(c: &ControlRun, out: &mut String) {
     let title = if c.title.is_empty() { &c.short_name } else { &c.title };
-    let _ = write!(out, "\n## {}", escape(title));
+    let _ = writeln!(out, "\n## {}", escape(title));
     if !c.description.is_empty() {
         let _ = write!(out, " \n*{}*", escape(&c.description));
     }
@@ -124,14 +124,26 @@ fn control(c: &ControlRun, out: &mut String) {
     out.push('\n');
 }
 
-/// Escapes what Markdown would read.
+/// Escapes what Markdown would read: underscores between letters and numbers, which it does not, stay readable.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in super::text::neutral(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '|' | '[' | ']' | '<' | '>' | '#' | '~') {
+    let text = super::text::neutral(text);
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied().unwrap_or(' ');
+        let is_read = match c {
+            '\\' | '`' | '*' | '|' | '[' | ']' | '<' | '~' => true,
+            '_' => !before.is_alphanumeric() || !after.is_alphanumeric(),
+            '#' => before.is_whitespace() || after.is_whitespace(),
+            '&' => after.is_ascii_alphabetic() || after == '#',
+            _ => false,
+        };
+        if is_read {
             out.push('\\');
         }
         out.push(c);
+        before = c;
     }
     out
 }
@@ -141,5 +153,7 @@ pub(crate) fn code(text: &str) -> String {
     let text = super::text::neutral(text).replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    if longest > 0 { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
+    // One blank at both ends is not part of a code span.
+    let is_padded = longest > 0 || (text.starts_with(' ') && text.ends_with(' '));
+    if is_padded { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
 }

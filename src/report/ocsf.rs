@@ -1,7 +1,7 @@
 //! OCSF 1.3.0 compliance findings (class 2003, https://schema.ocsf.io/1.3.0/classes/compliance_finding), one JSON
 //! object a line, as security lakes and SIEMs take them in.
 
-use super::finding::{Finding, title};
+use super::finding::{Cloud, Finding, title};
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
 use serde_json::{Map, Value, json};
@@ -60,7 +60,6 @@ fn event(run: &Run, finding: &Finding<'_>) -> Value {
         "metadata": {
             "event_code": control.name,
             "product": { "name": "ironpipe", "vendor_name": "ironpipe", "version": run.provenance.tool_version },
-            "profiles": ["cloud"],
             "version": "1.3.0",
         },
         "severity": severity,
@@ -71,17 +70,11 @@ fn event(run: &Run, finding: &Finding<'_>) -> Value {
         "type_name": "Compliance Finding: Create",
         "type_uid": 200_301,
     });
-    let account = finding.account(run);
     let region = finding.dimension("region");
-    let mut cloud = Map::new();
-    cloud.insert("provider".to_owned(), "AWS".into());
-    if !account.is_empty() {
-        cloud.insert("account".to_owned(), json!({ "type": "AWS Account", "type_id": 10, "uid": account }));
+    if let Some(cloud) = Cloud::of(control) {
+        event["metadata"]["profiles"] = json!(["cloud"]);
+        event["cloud"] = self::cloud(cloud, run, finding, region);
     }
-    if !region.is_empty() {
-        cloud.insert("region".to_owned(), region.into());
-    }
-    event["cloud"] = cloud.into();
     if !finding.resource().is_empty() {
         let dimensions: Map<String, Value> =
             finding.dimensions().map(|(name, value)| (name.to_owned(), value.into())).collect();
@@ -98,6 +91,24 @@ fn event(run: &Run, finding: &Finding<'_>) -> Value {
         event["unmapped"] = json!({ "tags": control.tags });
     }
     event
+}
+
+/// The cloud, account and region of a finding.
+fn cloud(cloud: Cloud, run: &Run, finding: &Finding<'_>, region: &str) -> Value {
+    let first = |names: [&str; 2]| names.map(|n| finding.dimension(n)).into_iter().find(|v| !v.is_empty());
+    let (provider, (word, id), account) = match cloud {
+        Cloud::Aws => ("AWS", ("AWS Account", 10), finding.account(run)),
+        Cloud::Azure => ("Azure", ("Azure Subscription", 99), first(["subscription_id", "subscription"]).unwrap_or("")),
+        Cloud::Gcp => ("GCP", ("GCP Project", 99), first(["project_id", "project"]).unwrap_or("")),
+    };
+    let mut object = json!({ "provider": provider });
+    if !account.is_empty() {
+        object["account"] = json!({ "type": word, "type_id": id, "uid": account });
+    }
+    if !region.is_empty() {
+        object["region"] = region.into();
+    }
+    object
 }
 
 /// What the run measures against: the title of what was run.
