@@ -231,7 +231,14 @@ pub fn save_snapshot(
     at: chrono::DateTime<chrono::FixedOffset>,
     write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
 ) -> bool {
-    let path = folder(flags).join(export::unnamed(name, ".pps", at));
+    let mut path = folder(flags).join(export::unnamed(name, ".pps", at));
+    for number in 2.. {
+        if !path.exists() {
+            break;
+        }
+        // Two runs in one second: no snapshot takes the place of another.
+        path = folder(flags).join(export::unnamed(name, &format!("-{number}.pps"), at));
+    }
     match export::write(&path, write) {
         Ok(()) => {
             ui.notice(&format!("\nSnapshot saved to {}", path.display()));
@@ -273,6 +280,9 @@ pub fn check_snapshot(flags: &SnapshotFlags, code: Code) -> Result<(), Failure> 
     }
     let shown = folder.display();
     let failure = Failure::new(code, format!("snapshot location {shown} does not exist"));
+    if shown.to_string().contains("://") {
+        return Err(failure.help("ironpipe saves snapshots in a folder; copy them from there with a tool of your own"));
+    }
     let is_handle = shown.to_string().split('/').filter(|p| !p.is_empty()).count() == 2;
     Err(if is_handle {
         failure.help("ironpipe has no cloud service: it saves snapshots in a folder, which must exist")

@@ -12,7 +12,8 @@ mod extra;
 mod redact;
 mod viewer;
 
-use crate::model::run::Run;
+use crate::model::run::{Group, Node, Run};
+use crate::model::status::{Status, StatusSummary};
 pub use diff::{Change, Diff, Kind, Side, Verdict};
 pub use redact::redact;
 use serde_json::Value;
@@ -30,6 +31,9 @@ pub enum SnapshotError {
     /// A snapshot of another program, or of a query or dashboard.
     #[error("the snapshot was not made by an ironpipe run of controls: it lacks {0}")]
     Foreign(String),
+    /// Parts of it are missing, or do not belong together.
+    #[error("the snapshot is damaged: {0}")]
+    Damaged(String),
     /// Made by a newer program.
     #[error("the snapshot has version {0}; this ironpipe reads up to {VERSION}")]
     Newer(u64),
@@ -55,7 +59,7 @@ pub fn write(run: &Run, pretty: bool, out: &mut dyn io::Write) -> io::Result<()>
 ///
 /// # Errors
 ///
-/// The file is no snapshot of ours, is cut off, or was made by a newer program.
+/// The file is no snapshot of ours, is cut off or damaged, or was made by a newer program.
 pub fn read(bytes: &[u8]) -> Result<Run, SnapshotError> {
     let document: Value = serde_json::from_slice(bytes).map_err(|e| SnapshotError::NotJson(e.to_string()))?;
     let own = document.get("ironpipe").ok_or_else(|| SnapshotError::Foreign("the key `ironpipe`".to_owned()))?;
@@ -66,7 +70,49 @@ pub fn read(bytes: &[u8]) -> Result<Run, SnapshotError> {
     if version > VERSION {
         return Err(SnapshotError::Newer(version));
     }
-    extra::read(&document, own)
+    let run = extra::read(&document, own)?;
+    check(&run)?;
+    Ok(run)
+}
+
+/// Whether everything is there that is counted: a report of half a snapshot would look like one of a whole run.
+fn check(run: &Run) -> Result<(), SnapshotError> {
+    if run.dry_run {
+        return Ok(());
+    }
+    for control in run.controls.values() {
+        let mut counted = StatusSummary::default();
+        for row in &control.results {
+            counted.add(row.status);
+        }
+        if !control.error.is_empty() && control.results.is_empty() {
+            counted.add(Status::Error);
+        }
+        if counted != control.summary {
+            return Err(SnapshotError::Damaged(format!("{} counts other results than it holds", control.name)));
+        }
+    }
+    check_group(run, &run.root)
+}
+
+fn check_group(run: &Run, group: &Group) -> Result<(), SnapshotError> {
+    let mut counted = StatusSummary::default();
+    for child in &group.children {
+        match child {
+            Node::Control(name) => match run.controls.get(name) {
+                Some(control) => counted += control.summary,
+                None => return Err(SnapshotError::Damaged(format!("it lacks {name}"))),
+            },
+            Node::Group(inner) => {
+                check_group(run, inner)?;
+                counted += inner.summary;
+            }
+        }
+    }
+    if counted == group.summary {
+        return Ok(());
+    }
+    Err(SnapshotError::Damaged(format!("{} counts other results than it holds", group.id)))
 }
 
 /// Sorts the keys of every object.

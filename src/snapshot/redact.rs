@@ -23,6 +23,12 @@ pub fn redact(run: &mut Run, key: &[u8]) -> Result<(), regex::Error> {
     Ok(())
 }
 
+/// Whether a run's title is its benchmark's or its control's, not one that was given to the run.
+fn is_of_mod(run: &Run) -> bool {
+    let title = run.root.title.as_str();
+    title.is_empty() || run.root.groups().any(|g| g.title == title) || run.controls.values().any(|c| c.title == title)
+}
+
 /// Dimensions that name no thing.
 const OPEN_DIMENSIONS: [&str; 4] = ["region", "partition", "severity", "status"];
 /// Values that name no thing.
@@ -38,6 +44,7 @@ struct Redactor<'k> {
     access_key: Regex,
     word: Regex,
     plain: Regex,
+    quoted: Regex,
     names: HashSet<String>,
 }
 
@@ -52,6 +59,7 @@ impl<'k> Redactor<'k> {
             access_key: pattern(r"\b(?:AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA|ASCA|APKA)[A-Z0-9]{8,}\b")?,
             word: pattern(r"[\p{L}\p{N}+=,.@_/<>-]+")?,
             plain: pattern(r"^(?:[0-9.:TZ+-]+|[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})$")?,
+            quoted: pattern(r#""[^"]*"|'[^']*'"#)?,
             names: HashSet::new(),
         })
     }
@@ -102,17 +110,22 @@ impl<'k> Redactor<'k> {
     }
 
     fn run(&self, run: &mut Run) {
+        if !is_of_mod(run) {
+            run.root.title = self.text(&run.root.title);
+        }
         for control in run.controls.values_mut() {
-            control.error = self.text(&control.error);
-            control.warnings = control.warnings.iter().map(|w| self.text(w)).collect();
+            control.error = self.message(control, &control.error);
+            control.warnings = control.warnings.iter().map(|w| self.message(control, w)).collect();
             control.args = control.args.iter().map(|a| self.json(a)).collect();
             control.sql = self.text(&control.sql);
             let own_words = self.own_words(control);
             let mut rows = std::mem::take(&mut control.results);
             for row in &mut rows {
-                self.row(control, row);
                 let is_message = row.resource.is_empty() && row.dimensions.iter().all(String::is_empty);
-                if !control.sql.is_empty() && !is_message {
+                self.row(control, row);
+                if is_message {
+                    row.reason = self.message(control, &row.reason);
+                } else if !control.sql.is_empty() {
                     row.reason = self.only(&own_words, &row.reason);
                 }
             }
@@ -120,7 +133,10 @@ impl<'k> Redactor<'k> {
         }
         let provenance = &mut run.provenance;
         provenance.caller = self.text(&provenance.caller);
-        provenance.database = self.text(&provenance.database);
+        if let Some((kind, place)) = provenance.database.split_once(':') {
+            // A path, or a host with its user.
+            provenance.database = format!("{kind}:{}", self.token("name", place));
+        }
         for account in &mut provenance.accounts {
             account.id = self.token("account", &account.id);
             account.alias = self.token("name", &account.alias);
@@ -139,6 +155,16 @@ impl<'k> Redactor<'k> {
         for value in provenance.snapshot_tags.values_mut() {
             *value = self.text(value);
         }
+    }
+
+    /// A message about a query. What it quotes is of the query, or of the data.
+    fn message(&self, control: &ControlRun, message: &str) -> String {
+        let own = |text: &str| control.sql.contains(text) || control.args.iter().any(|a| a.to_string().contains(text));
+        let unquoted = self.quoted.replace_all(message, |part: &Captures<'_>| {
+            let (quote, inner) = (&part[0][..1], &part[0][1..part[0].len() - 1]);
+            if own(inner) { part[0].to_owned() } else { format!("{quote}{}{quote}", self.value(inner)) }
+        });
+        self.text(&unquoted)
     }
 
     /// The words of a control's query and of its arguments.
