@@ -50,7 +50,8 @@ impl Backend for DuckdbBackend {
     }
 
     fn name(&self) -> String {
-        format!("duckdb:{}", self.path.display())
+        let file = self.path.file_name().unwrap_or(self.path.as_os_str());
+        format!("duckdb:{}", file.to_string_lossy())
     }
 }
 

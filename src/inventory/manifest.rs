@@ -211,7 +211,7 @@ pub(super) fn not_there(table: &str, origin: &str) -> String {
         [] => format!("add {table}.jsonl"),
         commands => format!("add the output of `{}`, or {table}.jsonl,", commands.join("` or `")),
     };
-    format!("{export} and import again; no file of the {origin} gives it")
+    format!("{export} and import again; no imported file gives it")
 }
 
 /// Writes an instant so that it sorts and any SQLite tool reads it.

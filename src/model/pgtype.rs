@@ -184,7 +184,7 @@ impl PgType {
 
     /// Whether a control keeps a column of this type as a dimension.
     ///
-    /// JSON documents, arrays and bytes are dropped, as upstream does (`spec/output.md` 1.1); times are kept.
+    /// JSON documents, arrays and bytes are dropped, as upstream does; times are kept.
     pub fn is_dimension(&self) -> bool {
         !matches!(self, Self::Json | Self::Jsonb | Self::Array(_) | Self::Bytea | Self::Record)
     }

@@ -17,7 +17,7 @@ pub const ROOT_GROUP_ID: &str = "root_result_group";
 pub struct Run {
     /// Full name of what was run: `aws_compliance.benchmark.cis_v200`, `aws_compliance.control.cis_v200_1_13`.
     pub target: String,
-    /// The synthetic root group: the target's title, no description, no tags (`spec/output.md` 1.5). Its children
+    /// The synthetic root group: the target's title, no description, no tags. Its children
     /// are the one control or the benchmark group(s) that were run.
     pub root: Group,
     /// Every control that the tree names, keyed by full name, in tree order.

@@ -32,9 +32,10 @@ impl FileBackend {
         check_header(&path).map_err(|e| {
             use crate::inventory::InventoryError as E;
             QueryError::Connect(match e {
-                E::NotFound(path) => format!("there is no SQLite file {}", path.display()),
-                E::NotSqlite(path) => format!("{} is not an SQLite database", path.display()),
-                E::Empty(path) => format!("{} is empty; it is not an SQLite database", path.display()),
+                // As it was written: what lies above it tells about the machine, and messages come into reports.
+                E::NotFound(_) => format!("there is no SQLite file {name}"),
+                E::NotSqlite(_) => format!("{name} is not an SQLite database"),
+                E::Empty(_) => format!("{name} is empty; it is not an SQLite database"),
                 other => other.to_string(),
             })
         })?;
@@ -56,7 +57,8 @@ impl Backend for FileBackend {
     }
 
     fn name(&self) -> String {
-        format!("sqlite:{}", self.path.display())
+        let file = self.path.file_name().unwrap_or(self.path.as_os_str());
+        format!("sqlite:{}", file.to_string_lossy())
     }
 }
 
