@@ -7,7 +7,7 @@ use super::json::{self, Object};
 use super::outcome::Failed;
 use super::plan::Need;
 use super::session::Ask;
-use super::work::{Work, next_marker};
+use super::work::{Markers, Work, next_marker};
 use crate::aws::documents::Operation;
 use crate::aws::failure::{ApiFailure, FailureKind};
 use serde_json::{Value, json};
@@ -138,18 +138,13 @@ impl Work {
         F: Future<Output = Result<(Vec<Value>, Option<String>), ApiFailure>>,
     {
         let mut all = Vec::new();
-        let mut marker: Option<String> = None;
+        let mut markers = Markers::default();
         loop {
-            let page = self.session.request(ask, || send(marker.clone())).await;
+            let page = self.session.request(ask, || send(markers.next())).await;
             let (items, next) = page.map_err(|failure| failed(ask, failure))?;
             all.extend(items);
-            match next {
-                None => return Ok(all),
-                Some(next) if marker.as_ref() == Some(&next) => {
-                    let failure = ApiFailure::local(FailureKind::Other, "AWS sent the same page twice");
-                    return Err(failed(ask, failure));
-                }
-                next => marker = next,
+            if !markers.follow(next).map_err(|failure| failed(ask, failure))? {
+                return Ok(all);
             }
         }
     }

@@ -98,24 +98,16 @@ impl Work {
     where
         F: Future<Output = Result<Page, ApiFailure>>,
     {
-        let mut marker: Option<String> = None;
+        let mut markers = Markers::default();
         loop {
-            let failure = match self.session.request(ask, || send(marker.clone())).await {
+            let failure = match self.session.request(ask, || send(markers.next())).await {
                 Ok((body, next)) => {
                     self.session.keep(ask, body);
-                    match next {
-                        None => {
-                            needs.iter().for_each(|need| self.outcomes(|o| o.succeed(*need)));
-                            return;
-                        }
-                        Some(next) if marker.as_ref() == Some(&next) => {
-                            ApiFailure::local(FailureKind::Other, "AWS sent the same page twice; the list has no end")
-                        }
-                        Some(next) => {
-                            needs.iter().for_each(|need| self.outcomes(|o| o.succeed(*need)));
-                            marker = Some(next);
-                            continue;
-                        }
+                    needs.iter().for_each(|need| self.outcomes(|o| o.succeed(*need)));
+                    match markers.follow(next) {
+                        Ok(true) => continue,
+                        Ok(false) => return,
+                        Err(failure) => failure,
                     }
                 }
                 // The entity was deleted since it was listed: there is nothing to read, and nothing is lost.
@@ -182,11 +174,57 @@ impl Work {
     }
 }
 
+/// Where the pages of a list begin that were asked for so far.
+#[derive(Debug, Default)]
+pub struct Markers {
+    next: Option<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Markers {
+    /// Returns where the next page begins; none for the first one.
+    pub fn next(&self) -> Option<String> {
+        self.next.clone()
+    }
+
+    /// Goes on to the next page; false at the end of the list.
+    ///
+    /// # Errors
+    ///
+    /// When the list leads back to a page that was there already: it would never end.
+    pub fn follow(&mut self, next: Option<String>) -> Result<bool, ApiFailure> {
+        if let Some(marker) = &next
+            && !self.seen.insert(marker.clone())
+        {
+            let message = "AWS sent the same page twice; the list has no end";
+            return Err(ApiFailure::local(FailureKind::Other, message));
+        }
+        self.next = next;
+        Ok(self.next.is_some())
+    }
+}
+
 /// Reads IAM's words on the next page.
 pub fn next_marker(is_truncated: bool, marker: Option<String>) -> Result<Option<String>, ApiFailure> {
     match (is_truncated, marker) {
         (false, _) => Ok(None),
         (true, Some(marker)) => Ok(Some(marker)),
         (true, None) => Err(ApiFailure::local(FailureKind::Truncated, "AWS says that there is more, but not where")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_leads_back_to_an_earlier_page_ends_in_a_failure() {
+        let page = |name: &str| Some(name.to_string());
+        let mut markers = Markers::default();
+        assert_eq!(markers.next(), None);
+        assert!(markers.follow(page("a")).unwrap() && markers.follow(page("b")).unwrap());
+        assert_eq!(markers.next(), page("b"));
+        assert!(markers.follow(page("a")).unwrap_err().message.contains("no end"));
+        assert!(!markers.follow(None).unwrap());
     }
 }
