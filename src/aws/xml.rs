@@ -93,8 +93,12 @@ impl Shapes {
     ///
     /// # Errors
     ///
-    /// When the action is not known, or a value is not of its kind.
+    /// When the action is not known, the document is something else than its answer, or a value is not of its kind.
     pub fn answer(&self, action: &str, root: &Element) -> Result<Value, String> {
+        // A proxy's page is XML too, and holds no instances either.
+        if root.name.strip_suffix("Response") != Some(action) {
+            return Err(format!("the document is `{}`", root.name));
+        }
         let shape = match action {
             "DescribeInstanceAttribute" => "InstanceAttribute".to_string(),
             _ => format!("{action}Result"),
@@ -181,6 +185,15 @@ mod tests {
     fn a_cut_document_is_an_error_wherever_it_ends() {
         for cut in 0..INSTANCES.len() {
             assert!(Element::parse(&INSTANCES.as_bytes()[..cut]).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn another_document_is_no_answer_without_instances() {
+        for text in ["<html><body/></html>", "<DescribeRegionsResponse/>", "<Response/>"] {
+            let root = Element::parse(text.as_bytes()).unwrap();
+            let error = Shapes::ec2().answer("DescribeInstances", &root).unwrap_err();
+            assert!(error.starts_with("the document is `"), "{error}");
         }
     }
 
