@@ -156,8 +156,8 @@ impl ApiFailure {
         if let Some(credentials) = find::<aws_credential_types::provider::error::CredentialsError>(error) {
             return Self::local(FailureKind::NoCredentials, chain(credentials));
         }
-        if find::<IncompleteAnswer>(error).is_some() {
-            return Self::local(FailureKind::Truncated, chain(error));
+        if let Some(incomplete) = find::<IncompleteAnswer>(error) {
+            return Self::local(FailureKind::Truncated, incomplete.to_string());
         }
         let kind = match error {
             SdkError::ConstructionFailure(_) => FailureKind::Other,

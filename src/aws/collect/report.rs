@@ -22,7 +22,7 @@ const WAITS: &[u32] = &[1, 2, 3, 5];
 enum Generated {
     /// There is a report, or there may be one: read it.
     Perhaps,
-    /// AWS refused to make one; an older one may still be there.
+    /// AWS did not make one; an older one may still be there.
     Refused(ApiFailure),
 }
 
@@ -114,7 +114,10 @@ impl Work {
             match answer.await {
                 Ok(answer) if answer.state == Some(ReportStateType::Complete) => return Ok(Generated::Perhaps),
                 Ok(_) => waiting.wait(self).await.map_err(|f| (operation, f))?,
-                Err(failure) if failure.kind == FailureKind::Denied => return Ok(Generated::Refused(failure)),
+                // An older report may be there, and it is good for four hours.
+                Err(failure) if failure.kind == FailureKind::Denied || failure.is_worth_retrying() => {
+                    return Ok(Generated::Refused(failure));
+                }
                 // Somebody else asks for reports too; theirs will do.
                 Err(failure) if failure.code == "LimitExceeded" => {
                     waiting.wait(self).await.map_err(|f| (operation, f))?;
