@@ -5,7 +5,7 @@
 
 use chrono::DateTime;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A credential report that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,28 @@ pub enum ReportError {
         fields: usize,
         /// Columns of the header.
         columns: usize,
+    },
+    /// A value is none that its column can have.
+    #[error("line {line}: `{column}` of {user} is {value:?}, which is no {kind}")]
+    Value {
+        /// 1-based line.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The user of the line.
+        user: String,
+        /// What stands there.
+        value: String,
+        /// What should stand there.
+        kind: &'static str,
+    },
+    /// Two lines are about the same user.
+    #[error("line {line}: {user} is there twice; the file holds more than one report")]
+    Twice {
+        /// 1-based line of the second one.
+        line: u64,
+        /// The user.
+        user: String,
     },
     /// There is a header and nothing else, not even the root user.
     #[error("the credential report has no rows; even an account without users has the row `<root_account>`")]
@@ -57,7 +79,7 @@ impl ReportRow {
 
     /// Whether a boolean field is true in any spelling.
     pub fn is_true(&self, column: &str) -> bool {
-        self.raw(column).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        self.raw(column).and_then(boolean).unwrap_or_default()
     }
 
     /// The user's name, or `<root_account>`.
@@ -113,6 +135,61 @@ impl ReportRow {
     }
 }
 
+/// Columns that say yes or no.
+const FLAGS: &[&str] =
+    &["password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active", "cert_1_active", "cert_2_active"];
+
+/// Columns that hold a time.
+const TIMES: &[&str] = &[
+    "user_creation_time",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "access_key_1_last_rotated",
+    "access_key_1_last_used_date",
+    "access_key_2_last_rotated",
+    "access_key_2_last_used_date",
+    "cert_1_last_rotated",
+    "cert_2_last_rotated",
+];
+
+/// Reads a boolean in any spelling; an empty one is false.
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
+
+/// Checks that every value is one that its column can have: a word that nobody knows must not pass for `false`.
+fn check(row: &ReportRow) -> Result<(), ReportError> {
+    let fault = |column: &str, kind: &'static str| ReportError::Value {
+        line: row.line,
+        column: column.to_string(),
+        user: row.user().to_string(),
+        value: row.raw(column).unwrap_or_default().to_string(),
+        kind,
+    };
+    for column in FLAGS {
+        let is_exempt = |text: &str| *column == "password_enabled" && text == "not_supported";
+        if row.raw(column).is_some_and(|text| boolean(text).is_none() && !is_exempt(text)) {
+            return Err(fault(column, "`true` or `false`"));
+        }
+    }
+    for column in TIMES {
+        if row.value(column).is_some_and(|text| DateTime::parse_from_rfc3339(text).is_err()) {
+            return Err(fault(column, "time"));
+        }
+    }
+    for column in ["user", "arn"] {
+        if row.raw(column).is_none_or(str::is_empty) {
+            return Err(fault(column, "name"));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a report leaves out inactive keys, as AWS's documentation has it; it writes TRUE and FALSE then.
 pub fn hides_inactive_keys<'r>(rows: impl IntoIterator<Item = &'r ReportRow>) -> bool {
     rows.into_iter().any(|row| matches!(row.raw("access_key_1_active"), Some("TRUE" | "FALSE")))
@@ -138,6 +215,7 @@ pub fn parse(csv: &[u8]) -> Result<Vec<ReportRow>, ReportError> {
         }
     }
     let mut rows = Vec::new();
+    let mut users = BTreeSet::new();
     for record in reader.records() {
         let record = record.map_err(|e| fault(&e))?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -145,7 +223,12 @@ pub fn parse(csv: &[u8]) -> Result<Vec<ReportRow>, ReportError> {
             return Err(ReportError::Cut { line, fields: record.len(), columns: header.len() });
         }
         let fields = header.iter().cloned().zip(record.iter().map(str::to_string)).collect();
-        rows.push(ReportRow { line, fields });
+        let row = ReportRow { line, fields };
+        check(&row)?;
+        if !users.insert(row.user().to_string()) {
+            return Err(ReportError::Twice { line, user: row.user().to_string() });
+        }
+        rows.push(row);
     }
     if rows.is_empty() {
         return Err(ReportError::Empty);
@@ -192,6 +275,18 @@ mod tests {
         assert!(matches!(parse(text.as_bytes()), Err(ReportError::Cut { line: 2, fields: 4, columns: 12 })));
         assert_eq!(parse(HEADER.as_bytes()), Err(ReportError::Empty));
         assert_eq!(parse(b"a,b\n1,2\n"), Err(ReportError::NoColumn("user")));
+    }
+
+    #[test]
+    fn a_value_that_its_column_cannot_have_is_an_error() {
+        let line = |row: &str| parse(format!("{HEADER}\n{row}").as_bytes()).unwrap_err().to_string();
+        let cut = line("u,arn,2020-01-01T00:00:00Z,true,N/A,true,true,2020-01-01T00:00:00Z,N/A,false,N/A,N/");
+        assert_eq!(cut, "line 2: `access_key_2_last_used_date` of u is \"N/\", which is no time");
+        let odd = line("u,arn,2020-01-01T00:00:00Z,true,N/A,perhaps,true,2020-01-01T00:00:00Z,N/A,false,N/A,N/A");
+        assert_eq!(odd, "line 2: `mfa_active` of u is \"perhaps\", which is no `true` or `false`");
+        let twice = "u,arn,2020-01-01T00:00:00Z,YES,N/A,0,1,N/A,N/A,no,N/A,N/A";
+        assert!(one(twice).has_password() && !one(twice).has_mfa() && one(twice).key_slots() == [1]);
+        assert!(line(&format!("{twice}\n{twice}")).contains("line 3: u is there twice"));
     }
 
     fn row(keys: &str) -> ReportRow {
