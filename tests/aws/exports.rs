@@ -192,7 +192,8 @@ fn files_that_do_not_say_what_they_are_about_are_errors() {
     let identity = |id: &str| format!(r#"{{"UserId": "x", "Account": "{id}", "Arn": "arn:aws:iam::{id}:user/x"}}"#);
     let mut documents = file("a/one.json", &identity("111111111111"));
     documents.extend(file("a/two.json", &identity("222222222222")));
-    documents.extend(file("a/summary.json", r#"{"SummaryMap": {"Users": 1}}"#));
+    documents
+        .extend(file("a/summary.json", r#"{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}"#));
     let error = load(documents).unwrap_err();
     assert!(error.reason.contains("111111111111 and 222222222222"), "{error}");
     let mut documents =
@@ -200,7 +201,7 @@ fn files_that_do_not_say_what_they_are_about_are_errors() {
     assert!(load(documents.clone()).unwrap_err().reason.contains("has none in the files"));
     let key = |id: &str| {
         format!(
-            r#"{{"AccessKeyMetadata": [{{"UserName": "u", "AccessKeyId": "{id}", "CreateDate": "2020-01-01T00:00:00Z"}}]}}"#
+            r#"{{"AccessKeyMetadata": [{{"UserName": "u", "AccessKeyId": "{id}", "Status": "Active", "CreateDate": "2020-01-01T00:00:00Z"}}]}}"#
         )
     };
     documents.extend(file("keys.json", &key("AKIA1")));

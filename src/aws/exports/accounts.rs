@@ -115,7 +115,7 @@ mod tests {
     /// The owners of instances that have nothing but the id of their owner.
     fn partition(zone: &str, others: &[(&str, &str)]) -> String {
         let instance = format!(
-            r#"{{"Reservations": [{{"OwnerId": "111122223333", "Instances": [{{"Placement": {{"AvailabilityZone": "{zone}"}}}}]}}]}}"#
+            r#"{{"Reservations": [{{"OwnerId": "111122223333", "Instances": [{{"InstanceId": "i", "Placement": {{"AvailabilityZone": "{zone}"}}}}]}}]}}"#
         );
         let files = std::iter::once(("i.json", instance.as_str())).chain(others.iter().copied());
         let documents = files.flat_map(|(name, text)| recognise(Path::new(name), text.as_bytes()).unwrap().unwrap());

@@ -1,12 +1,15 @@
 //! Output of the AWS CLI as a source of tables: an audit without credentials.
 //!
 //! - [`recognise`] tells from a file's contents which call it is the answer to, and makes documents of it;
-//! - [`load`] gives each document its account, makes the rows, and says which tables and columns the files do not cover.
+//! - [`load`] gives each document its account, drops what is there twice, makes the rows, and says which tables and
+//!   columns the files do not cover.
 
 mod accounts;
 mod coverage;
 mod load;
+mod locate;
 mod recognise;
+mod shape;
 
 pub use load::load;
 pub use recognise::recognise;

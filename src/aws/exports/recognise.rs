@@ -1,6 +1,8 @@
 //! Which call a file is the answer to.
 
 use super::ExportError;
+use super::locate::{Step, line_of};
+use super::shape::{self, Wrong};
 use crate::aws::credential_report::{self, ReportError};
 use crate::aws::documents::{Document, Operation};
 use base64::Engine;
@@ -8,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Answers that one member gives away: its name, whether it is a list, and the operation.
@@ -47,59 +50,135 @@ const DOCUMENTS: &[&str] = &["Document", "PolicyDocument", "AssumeRolePolicyDocu
 /// Returns the answers in a file, or nothing when it holds something else.
 ///
 /// JSON may hold several answers one after the other (as a shell loop writes them) or in a list. The credential report
-/// is read as CSV too.
+/// is read as CSV too, and as the base64 that `--query Content` prints. Text may be UTF-8 or, as PowerShell writes it,
+/// UTF-16 with a byte order mark.
 ///
 /// # Errors
 ///
-/// When the file is an answer and cannot be read to its end, or is the first page of several.
+/// When the file is an answer and cannot be read to its end, is the first page of several, or lacks what every answer
+/// of its kind has.
 pub fn recognise(path: &Path, bytes: &[u8]) -> Result<Option<Vec<Document>>, ExportError> {
     let fault = |line: Option<u64>, reason: String| ExportError { path: path.to_owned(), line, reason };
-    let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) else {
-        return Ok(None);
-    };
-    let text = text.trim();
-    if text.is_empty() {
+    let Some(text) = text_of(bytes) else { return Ok(None) };
+    let text = text.trim_end();
+    let begin = text.trim_start();
+    if begin.is_empty() {
         return Err(fault(None, "the file is empty; the command that wrote it may have failed".to_string()));
     }
-    if text.starts_with("user,arn") {
-        let body = json!({"Content": STANDARD.encode(text), "ReportFormat": "text/csv"});
-        let document = document(path, Operation::GetCredentialReport, None, body);
+    if is_report(begin) {
         credential_report::parse(text.as_bytes()).map_err(|error| report_fault(path, &error))?;
-        return Ok(Some(vec![document]));
+        let body = json!({"Content": STANDARD.encode(text), "ReportFormat": "text/csv"});
+        return Ok(Some(vec![document(path, Operation::GetCredentialReport, None, body)]));
     }
-    if let Some(found) = cli_error(path, text) {
-        return found.map(|document| Some(vec![document]));
+    if let Some(body) = encoded_report(begin) {
+        return report(path, body).map(|document| Some(vec![document])).map_err(|reason| fault(Some(1), reason));
     }
-    if !text.starts_with(['{', '[']) {
+    if !begin.starts_with(['{', '[']) && cli_error(path, begin).is_none() {
         return Ok(None);
     }
     let mut documents = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        let value = value.map_err(|error| {
-            let what = if error.is_eof() { "the JSON is cut short" } else { "this is not JSON" };
-            fault(Some(error.line() as u64), format!("{what}: {error}"))
-        })?;
-        let values = match value {
-            Value::Array(values) => values,
-            single => vec![single],
-        };
-        for value in values {
-            match answer(path, value)? {
-                Some(document) => documents.push(document),
-                None if documents.is_empty() => return Ok(None),
-                None => {
-                    let reason = "the file holds answers that are known and something that is not".to_string();
-                    return Err(fault(None, reason));
-                }
+    let mut at = text.len() - begin.len();
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let (found, length) = next_answers(path, text, at, rest)?;
+        match found {
+            Some(found) => documents.extend(found),
+            None if documents.is_empty() => return Ok(None),
+            None => {
+                let reason = "the file holds answers that are known and something that is not".to_string();
+                return Err(fault(Some(line_of(text, at, &[])), reason));
             }
         }
+        let after = rest.get(length..).unwrap_or_default();
+        at = text.len() - after.trim_start().len();
     }
     Ok((!documents.is_empty()).then_some(documents))
 }
 
+/// Reads what stands first in the rest of a file, and returns its length with it: JSON, or what the CLI prints instead.
+fn next_answers(path: &Path, text: &str, at: usize, rest: &str) -> Result<(Option<Vec<Document>>, usize), ExportError> {
+    let fault = |line: u64, reason: String| ExportError { path: path.to_owned(), line: Some(line), reason };
+    if !rest.starts_with(['{', '[']) {
+        // A message may have several lines.
+        let is_next = |line: &str| line.starts_with(['{', '[']) || line.contains(FAILED);
+        let mut lines = rest.split_inclusive('\n');
+        let first = lines.next().unwrap_or_default().len();
+        let length = first + lines.take_while(|line| !is_next(line)).map(str::len).sum::<usize>();
+        let found = cli_error(path, rest.get(..length).unwrap_or(rest)).transpose();
+        let found = found.map_err(|error| fault(line_of(text, at, &[]), error.reason))?;
+        return Ok((found.map(|document| vec![document]), length));
+    }
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+    let Some(value) = values.next() else { return Ok((None, rest.len())) };
+    let value = value.map_err(|error| {
+        let what = if error.is_eof() { "the JSON is cut short" } else { "this is not JSON" };
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let column = error.column();
+        fault(line_of(text, at, &[]) + error.line() as u64 - 1, format!("{what}: {reason} at column {column}"))
+    })?;
+    let length = values.byte_offset();
+    let found = match value {
+        Value::Array(items) => items.into_iter().enumerate().map(|(at, item)| (Some(at), item)).collect(),
+        single => vec![(None, single)],
+    };
+    let mut documents = Vec::new();
+    for (index, value) in found {
+        let way: Vec<Step<'_>> = index.map(Step::Item).into_iter().collect();
+        let answer = answer(path, value).map_err(|wrong| {
+            let way: Vec<Step<'_>> = way.iter().copied().chain(wrong.steps()).collect();
+            fault(line_of(text, at, &way), wrong.reason.clone())
+        });
+        match answer? {
+            Some(document) => documents.push(document),
+            None => return Ok((None, length)),
+        }
+    }
+    Ok(((!documents.is_empty()).then_some(documents), length))
+}
+
+/// How the CLI's messages begin, if not with the program's name.
+const FAILED: &str = "An error occurred (";
+
+/// Reads text with or without a byte order mark.
+fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+        String::from_utf16(&units.collect::<Vec<_>>()).ok().map(Cow::Owned)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok().map(Cow::Borrowed),
+    }
+}
+
+/// Whether text begins with the column names of a credential report.
+fn is_report(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let mut names = line.split(',').map(|name| name.trim().trim_matches('"').to_ascii_lowercase());
+    names.next().as_deref() == Some("user") && names.next().as_deref() == Some("arn")
+}
+
+/// Reads what `get-credential-report` prints with `--query Content` or `--output text`: base64, and perhaps the time and
+/// the format.
+fn encoded_report(text: &str) -> Option<Value> {
+    let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let mut words = bare.split('\t');
+    let content = words.next()?.trim_end();
+    let csv = STANDARD.decode(content.split_whitespace().collect::<String>()).ok()?;
+    if !is_report(std::str::from_utf8(&csv).ok()?) {
+        return None;
+    }
+    let mut body = json!({"Content": content, "ReportFormat": "text/csv"});
+    if let Some(time) = words.find(|word| DateTime::parse_from_rfc3339(word).is_ok()) {
+        body["GeneratedTime"] = Value::from(time);
+    }
+    Some(body)
+}
+
 /// Reads what the CLI prints instead of an answer (`2>&1`): that something does not exist is an answer too.
 fn cli_error(path: &Path, text: &str) -> Option<Result<Document, ExportError>> {
-    let rest = text.split_once("An error occurred (")?.1;
+    let rest = text.split_once(FAILED)?.1;
     let (code, rest) = rest.split_once(") when calling the ")?;
     let (name, _) = rest.split_once(" operation")?;
     let nothing = [
@@ -129,7 +208,10 @@ fn contact_type_in(path: &Path) -> Option<String> {
 
 fn report_fault(path: &Path, error: &ReportError) -> ExportError {
     let line = match error {
-        ReportError::Csv { line, .. } | ReportError::Cut { line, .. } => Some(*line),
+        ReportError::Csv { line, .. }
+        | ReportError::Cut { line, .. }
+        | ReportError::Value { line, .. }
+        | ReportError::Twice { line, .. } => Some(*line),
         ReportError::NoColumn(_) | ReportError::Empty => Some(1),
     };
     let text = error.to_string();
@@ -150,11 +232,10 @@ fn document(path: &Path, operation: Operation, subject: Option<String>, body: Va
 }
 
 /// Finds the answer that a JSON value is.
-fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, ExportError> {
-    let fault = |reason: String| ExportError { path: path.to_owned(), line: None, reason };
+fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, Wrong> {
     let Some(object) = body.as_object() else { return Ok(None) };
     if object.contains_key("Content") && object.contains_key("ReportFormat") {
-        return report(path, body).map(Some);
+        return report(path, body).map(Some).map_err(|reason| Wrong::new(reason).of("Content"));
     }
     if ["Account", "Arn", "UserId"].iter().all(|member| object.contains_key(*member)) {
         return Ok(Some(document(path, Operation::GetCallerIdentity, None, body)));
@@ -169,13 +250,14 @@ fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, ExportError>
     let value = object.get(*member).unwrap_or(&Value::Null);
     if !(if *is_list { value.is_array() } else { value.is_object() }) {
         let kind = if *is_list { "a list" } else { "an object" };
-        return Err(fault(format!("`{member}` is not {kind}, as the answer to {} has it", operation.name())));
+        let reason = format!("`{member}` is not {kind}, as the answer to {} has it", operation.name());
+        return Err(Wrong::new(reason).of(member));
     }
     let is_page = object.get("IsTruncated") == Some(&Value::Bool(true))
         || ["NextToken", "nextToken"].iter().any(|token| object.get(*token).is_some_and(|t| !t.is_null()));
     if is_page {
         let command = super::coverage::command(*operation);
-        return Err(fault(format!(
+        return Err(Wrong::new(format!(
             "this is the first page of several; run `{command}` without --max-items and --no-paginate"
         )));
     }
@@ -183,6 +265,7 @@ fn answer(path: &Path, mut body: Value) -> Result<Option<Document>, ExportError>
         Operation::ListPolicies if has_versions(value) => Operation::GetAccountAuthorizationDetails,
         other => *other,
     };
+    shape::check(operation, object)?;
     let subject = match operation {
         Operation::ListAccessKeys | Operation::ListMFADevices | Operation::ListServiceSpecificCredentials => {
             value.get(0).and_then(|item| item.get("UserName")).and_then(Value::as_str).map(str::to_string)
@@ -200,15 +283,14 @@ fn has_versions(policies: &Value) -> bool {
     policies.as_array().is_some_and(|list| list.iter().any(|policy| policy.get("PolicyVersionList").is_some()))
 }
 
-fn report(path: &Path, body: Value) -> Result<Document, ExportError> {
-    let fault = |reason: String| ExportError { path: path.to_owned(), line: None, reason };
+fn report(path: &Path, body: Value) -> Result<Document, String> {
     let content = body.get("Content").and_then(Value::as_str).unwrap_or_default();
     let csv = STANDARD
         .decode(content.split_whitespace().collect::<String>())
-        .map_err(|error| fault(format!("`Content` is not base64: {error}")))?;
-    credential_report::parse(&csv).map_err(|error| fault(format!("in `Content`, {error}")))?;
+        .map_err(|error| format!("`Content` is not base64: {error}"))?;
+    credential_report::parse(&csv).map_err(|error| format!("in `Content`, {error}"))?;
     let generated = body.get("GeneratedTime").and_then(Value::as_str).map(DateTime::parse_from_rfc3339);
-    let generated = generated.transpose().map_err(|error| fault(format!("`GeneratedTime` is no time: {error}")))?;
+    let generated = generated.transpose().map_err(|error| format!("`GeneratedTime` is no time: {error}"))?;
     let mut document = document(path, Operation::GetCredentialReport, None, body);
     document.collected_at = generated.map(|time| time.with_timezone(&Utc));
     Ok(document)
@@ -268,17 +350,24 @@ mod tests {
     fn contents_tell_the_call() {
         let cases = [
             (r#"{"UserDetailList": [], "Policies": []}"#, Operation::GetAccountAuthorizationDetails),
-            (r#"{"Policies": [{"PolicyVersionList": []}]}"#, Operation::GetAccountAuthorizationDetails),
-            (r#"{"Policies": [{"Arn": "x"}]}"#, Operation::ListPolicies),
-            (r#"{"SummaryMap": {"Users": 1}}"#, Operation::GetAccountSummary),
+            (
+                r#"{"Policies": [{"PolicyName": "p", "Arn": "x", "DefaultVersionId": "v1", "PolicyVersionList": []}]}"#,
+                Operation::GetAccountAuthorizationDetails,
+            ),
+            (r#"{"Policies": [{"PolicyName": "p", "Arn": "x"}]}"#, Operation::ListPolicies),
+            (
+                r#"{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}"#,
+                Operation::GetAccountSummary,
+            ),
             (r#"{"analyzers": []}"#, Operation::ListAnalyzers),
             (r#"{"UserId": "x", "Account": "1", "Arn": "arn"}"#, Operation::GetCallerIdentity),
         ];
         for (text, operation) in cases {
             assert_eq!(operations(text), [operation], "{text}");
         }
-        let keys = r#"{"AccessKeyMetadata": [{"UserName": "a"}]} {"AccessKeyMetadata": []}"#;
-        assert_eq!(operations(keys), [Operation::ListAccessKeys; 2]);
+        let key = r#"{"UserName": "a", "AccessKeyId": "k", "Status": "Active", "CreateDate": "2020-01-01T00:00:00Z"}"#;
+        let keys = format!(r#"{{"AccessKeyMetadata": [{key}]}} {{"AccessKeyMetadata": []}}"#);
+        assert_eq!(operations(&keys), [Operation::ListAccessKeys; 2]);
         assert_eq!(operations(&format!("[{}]", keys.replace("} {", "}, {"))), [Operation::ListAccessKeys; 2]);
     }
 
@@ -287,6 +376,35 @@ mod tests {
         for text in ["hello", "{\"a\": 1}", "[1, 2]", "[]", "{\"Group\": {}, \"Users\": []}"] {
             assert_eq!(recognise(Path::new("x"), text.as_bytes()), Ok(None), "{text}");
         }
+    }
+
+    #[test]
+    fn a_report_has_many_forms() {
+        let csv = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n\
+                   a,arn:a,true,false,false,false\n";
+        let quoted = csv.replacen("user,arn", "\"user\",\"arn\"", 1);
+        let encoded = STANDARD.encode(csv);
+        let wide = |unit: fn(u16) -> [u8; 2]| {
+            let text = format!("\u{feff}{}", csv.replace('\n', "\r\n"));
+            text.encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
+        let forms: Vec<Vec<u8>> = vec![
+            csv.into(),
+            format!("\u{feff}{}", csv.replace('\n', "\r\n")).into(),
+            quoted.into(),
+            wide(u16::to_le_bytes),
+            wide(u16::to_be_bytes),
+            encoded.clone().into(),
+            format!("\"{encoded}\"\n").into(),
+            format!("{encoded}\t2020-01-01T00:00:00+00:00\ttext/csv\n").into(),
+        ];
+        for form in forms {
+            let found = recognise(Path::new("x"), &form).unwrap().unwrap_or_else(|| panic!("{form:?}"));
+            let rows = crate::aws::tables::report_rows(&found[0]).unwrap();
+            assert_eq!((rows.len(), rows[0].user(), rows[0].has_password()), (1, "a", true), "{form:?}");
+        }
+        let cut = recognise(Path::new("x"), STANDARD.encode(&csv[..csv.len() - 8]).as_bytes()).unwrap_err();
+        assert!(cut.reason.contains("line 2"), "{cut}");
     }
 
     #[test]
@@ -321,6 +439,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_may_hold_answers_and_what_the_command_said_instead() {
+        let none = "\nAn error occurred (ResourceNotFoundException) when calling the GetAlternateContact operation: No \
+                    contact\nof this type.\n";
+        let some = r#"{"AlternateContact": {"AlternateContactType": "SECURITY"}}"#;
+        let found = recognise(Path::new("x"), format!("{none}{some}\n{none}").as_bytes()).unwrap().unwrap();
+        let subjects: Vec<_> = found.iter().map(|d| d.subject.as_deref()).collect();
+        assert_eq!(subjects, [None, Some("SECURITY"), None]);
+        let denied =
+            "aws: [ERROR]: An error occurred (AccessDenied) when calling the GetAlternateContact operation: no";
+        let error = recognise(Path::new("x"), format!("{some}\n{denied}").as_bytes()).unwrap_err();
+        assert_eq!(error.line, Some(2));
+        assert!(error.reason.contains("the command failed"), "{error}");
+        let tag = r#"{"Regions": [{"RegionName": "An error occurred (X) when calling the ListUsers operation"}]}"#;
+        assert_eq!(operations(tag), [Operation::DescribeRegions]);
+    }
+
+    #[test]
     fn names_help_where_answers_are_silent() {
         let key = key_in(Path::new("dir/last-used-AKIAIOSFODNN7EXAMPLE.json"));
         assert_eq!(key.as_deref(), Some("AKIAIOSFODNN7EXAMPLE"));
@@ -332,7 +467,7 @@ mod tests {
 
     #[test]
     fn encoded_policies_are_decoded() {
-        let text = r#"{"Roles": [{"AssumeRolePolicyDocument": "%7B%22a%22%3A1%7D"}]}"#;
+        let text = r#"{"Roles": [{"RoleName": "r", "Arn": "x", "AssumeRolePolicyDocument": "%7B%22a%22%3A1%7D"}]}"#;
         let found = recognise(Path::new("x"), text.as_bytes()).unwrap().unwrap();
         assert_eq!(found[0].body["Roles"][0]["AssumeRolePolicyDocument"], json!({"a": 1}));
     }
