@@ -3,6 +3,7 @@
 use super::ExportError;
 use super::accounts::{Owner, by_owner};
 use super::coverage::Files;
+use super::repetition::{drop_repeated, name_users};
 use crate::aws::collect::plan;
 use crate::aws::credential_report::hides_inactive_keys;
 use crate::aws::documents::{Document, Operation, Scope};
@@ -19,12 +20,14 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// When a file does not say what it is about, and nothing else does.
+/// When a file does not say what it is about, and nothing else does, and when two files contradict each other.
 pub fn load(documents: Vec<Document>) -> Result<Load, ExportError> {
     let mut load = Load::default();
     for (owner, mut documents) in by_owner(documents)? {
         documents.sort_by(|a, b| (a.operation, &a.source).cmp(&(b.operation, &b.source)));
+        name_users(&mut documents);
         name_keys(&mut documents)?;
+        let mut documents = drop_repeated(documents)?;
         complete_from_report(&mut documents);
         for document in &mut documents {
             document.account_id = Some(owner.account_id.clone());
@@ -193,7 +196,14 @@ fn entries(
         let needs: BTreeSet<Operation> = recipe.rows.iter().map(|need| need.operation()).collect();
         let state = state(table, owner, completeness, why.join("; "), &needs, documents);
         let account_id = owner.account_id.clone();
-        entries.push(TableLoad { table: table.to_string(), account_id, rows, state, missing_columns: missing });
+        entries.push(TableLoad {
+            table: table.to_string(),
+            account_id,
+            rows,
+            state,
+            missing_columns: missing,
+            regions: Vec::new(),
+        });
     }
     entries
 }
@@ -225,5 +235,189 @@ fn state(
         collected_at: used.iter().filter_map(|d| d.collected_at).min(),
         source: names.join(", "),
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::exports::recognise;
+    use std::path::Path;
+
+    const ID: &str = r#"{"UserId": "I", "Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/x"}"#;
+
+    fn tables(files: &[(&str, String)]) -> BTreeMap<String, TableLoad> {
+        let id = [("id.json", ID.to_string())];
+        let files = files.iter().chain(&id);
+        let documents = files.flat_map(|(name, text)| recognise(Path::new(name), text.as_bytes()).unwrap().unwrap());
+        load(documents.collect()).unwrap().entries.into_iter().map(|entry| (entry.table.clone(), entry)).collect()
+    }
+
+    /// Says why rows are missing, or else why a column is; nothing for a table that is complete.
+    fn lacks(files: &[(&str, String)], table: &str, column: &str) -> String {
+        let entry = tables(files).remove(table).unwrap_or_else(|| panic!("no {table}"));
+        match entry.state.completeness {
+            Completeness::Complete => entry.missing_columns.get(column).cloned().unwrap_or_default(),
+            _ => entry.state.reason,
+        }
+    }
+
+    fn arn(path: &str) -> String {
+        format!("arn:aws:iam::111122223333:{path}")
+    }
+
+    fn user(name: &str, groups: &str) -> String {
+        let arn = arn(&format!("user/{name}"));
+        format!(
+            r#"{{"UserName": "{name}", "UserId": "{name}", "Arn": "{arn}", "GroupList": [{groups}], "AttachedManagedPolicies": []}}"#
+        )
+    }
+
+    fn role(policy: &str) -> String {
+        let arn = arn("role/r");
+        format!(
+            r#"{{"RoleName": "r", "RoleId": "r", "Arn": "{arn}", "RolePolicyList": [], "AttachedManagedPolicies": [{{"PolicyArn": "{policy}"}}]}}"#
+        )
+    }
+
+    /// A policy as the details have it, with or without its document.
+    fn policy(arn: &str, document: &str) -> String {
+        format!(
+            r#"{{"PolicyName": "p", "Arn": "{arn}", "DefaultVersionId": "v1", "AttachmentCount": 1, "PolicyVersionList": [{{"VersionId": "v1", "Document": {document}}}]}}"#
+        )
+    }
+
+    fn details(users: &str, groups: &str, roles: &str, policies: &str) -> (&'static str, String) {
+        let body = format!(
+            r#"{{"UserDetailList": [{users}], "GroupDetailList": [{groups}], "RoleDetailList": [{roles}], "Policies": [{policies}]}}"#
+        );
+        ("details.json", body)
+    }
+
+    fn listed(kind: &str, items: &str) -> (&'static str, String) {
+        ("list.json", format!(r#"{{"{kind}": [{items}]}}"#))
+    }
+
+    fn report(rows: &str) -> (&'static str, String) {
+        let header = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_2_active,access_key_2_last_rotated";
+        ("report.csv", format!("{header}\n{rows}"))
+    }
+
+    fn keys(user: &str) -> String {
+        format!(
+            r#"{{"AccessKeyMetadata": [{{"UserName": "{user}", "AccessKeyId": "K{user}", "Status": "Active", "CreateDate": "2020-01-01T00:00:00Z"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn empty_answers_do_not_stand_for_users_who_have_keys() {
+        let has = |user: &str, active: &str, at: &str| {
+            format!("{user},arn:aws:iam::111122223333:user/{user},false,false,{active},{at},false,N/A")
+        };
+        let rows = [
+            has("ann", "true", "2020-01-01T00:00:00Z"),
+            has("bob", "false", "N/A"),
+            has("cid", "false", "2020-01-01T00:00:00Z"),
+        ]
+        .join("\n");
+        let of = |keys: &[String]| {
+            let files: Vec<_> = std::iter::once(report(&rows)).chain([("keys.json", keys.concat())]).collect();
+            lacks(&files, "aws_iam_access_key", "")
+        };
+        let empty = r#"{"AccessKeyMetadata": []}"#.to_string();
+        assert_eq!(of(&[keys("ann"), empty.clone(), keys("cid")]), "");
+        let missing = "the output of `aws iam list-access-keys` is missing for";
+        assert_eq!(of(&[keys("ann"), empty.clone(), empty.clone()]), format!("{missing} cid"));
+        assert_eq!(of(&[empty.clone(), empty.clone(), empty.clone()]), format!("{missing} ann, cid"));
+        let named = [report(&rows), ("keys-ann.json", keys("ann")), ("keys-cid.json", empty.clone())];
+        assert_eq!(lacks(&named, "aws_iam_access_key", ""), "", "the key was deleted since the report was made");
+        let none = [report(&has("bob", "false", "N/A"))];
+        assert_eq!(lacks(&none, "aws_iam_access_key", ""), "", "nobody has a key");
+    }
+
+    #[test]
+    fn without_a_report_every_user_must_have_an_answer() {
+        let users = listed("Users", &[user("ann", ""), user("bob", "")].join(", "));
+        let of = |more: &[(&'static str, String)]| {
+            let files: Vec<_> = std::iter::once(users.clone()).chain(more.iter().cloned()).collect();
+            lacks(&files, "aws_iam_access_key", "")
+        };
+        let empty = r#"{"AccessKeyMetadata": []}"#.to_string();
+        assert!(of(&[("k", keys("ann"))]).ends_with("is missing for bob"));
+        assert_eq!(of(&[("k", keys("ann") + &empty)]), "");
+        let profiles = lacks(std::slice::from_ref(&users), "aws_iam_user", "login_profile");
+        assert!(profiles.ends_with("`aws iam get-login-profile` is missing for ann, bob"), "{profiles}");
+    }
+
+    #[test]
+    fn a_list_of_some_policies_hides_no_other() {
+        let own = arn("policy/own");
+        let aws = "arn:aws:iam::aws:policy/A";
+        let both = [policy(&own, "{}"), policy(aws, "{}")].join(", ");
+        let some = listed(
+            "Policies",
+            &format!(r#"{{"PolicyName": "A", "Arn": "{aws}", "DefaultVersionId": "v1", "AttachmentCount": 1}}"#),
+        );
+        let found = tables(&[details("", "", &role(aws), &both), some]);
+        let arns: Vec<_> = found["aws_iam_policy"].rows.iter().map(|row| row["arn"].as_str().unwrap()).collect();
+        assert_eq!(arns, [own.as_str(), aws]);
+        assert!(!found["aws_iam_policy"].missing_columns.contains_key("policy_std"));
+    }
+
+    #[test]
+    fn a_policy_without_its_document_leaves_the_column_unknown() {
+        let own = arn("policy/own");
+        for document in [r#""not json""#, "null"] {
+            let files = [details("", "", &role(&own), &policy(&own, document))];
+            let why = lacks(&files, "aws_iam_policy", "policy_std");
+            assert!(why.ends_with(&format!("does not have the document of {own}")), "{why}");
+        }
+        let listed_only = listed(
+            "Policies",
+            &format!(r#"{{"PolicyName": "own", "Arn": "{own}", "DefaultVersionId": "v1", "AttachmentCount": 1}}"#),
+        );
+        let files = [
+            details("", "", &role("arn:aws:iam::aws:policy/A"), &policy("arn:aws:iam::aws:policy/A", "{}")),
+            listed_only,
+        ];
+        assert!(lacks(&files, "aws_iam_policy", "policy_std").ends_with(&format!("the document of {own}")));
+    }
+
+    #[test]
+    fn what_a_filter_left_out_is_not_taken_for_nothing() {
+        let aws = "arn:aws:iam::aws:policy/A";
+        let (users, policies) = (user("ann", ""), policy(aws, "{}"));
+        let filtered = |files: &[(&str, String)], table: &str| lacks(files, table, "").contains("without --filter");
+        assert!(filtered(&[details(&users, "", "", &policies)], "aws_iam_role"));
+        assert!(filtered(&[details("", "", &role(aws), &policies)], "aws_iam_user"));
+        assert!(filtered(&[details(&users, "", &role(aws), "")], "aws_iam_group"));
+        assert_eq!(lacks(&[details(&users, "", &role(aws), &policies)], "aws_iam_group", ""), "");
+        let member = user("ann", r#""g""#);
+        assert!(filtered(&[details(&member, "", &role(aws), &policies)], "aws_iam_group"));
+        let unknown = lacks(&[details(&users, "", &role("arn:x"), &policies)], "aws_iam_policy", "");
+        assert_eq!(unknown, "the files have nothing about the policy arn:x");
+        let summary = (
+            "s",
+            r#"{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0, "Users": 0, "Groups": 2}}"#
+                .to_string(),
+        );
+        let files = [details("", "", &role(aws), &policies), summary];
+        assert_eq!(lacks(&files, "aws_iam_user", ""), "", "there are none");
+        assert!(filtered(&files, "aws_iam_group"));
+    }
+
+    #[test]
+    fn files_that_disagree_leave_the_table_partial() {
+        let aws = "arn:aws:iam::aws:policy/A";
+        let all = details(&[user("ann", ""), user("bob", "")].join(", "), "", &role(aws), &policy(aws, "{}"));
+        let why = lacks(&[all.clone(), listed("Users", &user("ann", ""))], "aws_iam_user", "");
+        assert_eq!(why, "only one of `aws iam get-account-authorization-details` and `aws iam list-users` has bob");
+        let row = "eve,arn:aws:iam::111122223333:user/eve,false,false,false,N/A,false,N/A";
+        let why = lacks(&[report(row), listed("Users", &user("ann", ""))], "aws_iam_user", "");
+        assert_eq!(why, "other files know eve, and `aws iam list-users` does not");
+        let summary =
+            ("s", r#"{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0, "Users": 3}}"#.to_string());
+        let why = lacks(&[all, summary], "aws_iam_user", "");
+        assert_eq!(why, "the account has 3 users, as its summary says, and the files have 2");
     }
 }

@@ -9,6 +9,7 @@ mod coverage;
 mod load;
 mod locate;
 mod recognise;
+mod repetition;
 mod shape;
 
 pub use load::load;

@@ -24,11 +24,10 @@ pub fn build(answers: &Answers<'_>, built: &mut Built) {
 
 /// Returns all policies by ARN, as the list has them, or as the details have those that it does not.
 fn all<'a>(answers: &Answers<'a>) -> BTreeMap<&'a str, &'a Value> {
-    let listed = answers.items(Operation::ListPolicies, "Policies");
-    let detailed = answers.items(DETAILS, "Policies");
-    // A policy that the list does not have was made after it; one list must not be mixed from two moments.
-    let policies = if listed.is_empty() { detailed } else { listed };
-    policies.into_iter().filter_map(|policy| Some((text(policy, "Arn")?, policy))).collect()
+    // The list may be cut down (`--scope`, `--path-prefix`), and a policy may have been made after it was read.
+    let policies =
+        answers.items(DETAILS, "Policies").into_iter().chain(answers.items(Operation::ListPolicies, "Policies"));
+    policies.filter_map(|policy| Some((text(policy, "Arn")?, policy))).collect()
 }
 
 fn is_aws_managed(arn: &str) -> bool {
