@@ -1,5 +1,5 @@
 query "iam_policy_all_attached_no_star_star" {
-  description = "One row for each managed policy that is attached to something: whether a statement allows every action on every resource."
+  description = "One row for each managed policy that is attached to something: whether a statement allows every action on every resource. A policy whose document is not known is an error."
   sql = <<-EOQ
     with full_access as (
       select
@@ -22,9 +22,11 @@ query "iam_policy_all_attached_no_star_star" {
       p.arn as resource,
       case
         when f.arn is not null then 'alarm'
+        when p.policy_std is null then 'error'
         else 'ok'
       end as status,
       case
+        when p.policy_std is null then 'The document of ' || p.name || ' is not known.'
         when f.unconditional > 0 then p.name || ' allows every action on every resource.'
         when f.arn is not null then p.name || ' allows every action on every resource under a condition.'
         else p.name || ' does not allow every action on every resource.'
@@ -77,10 +79,14 @@ query "iam_server_certificate_not_expired" {
     select
       c.arn as resource,
       case
+        when c.expiration is null then 'error'
         when c.expiration <= now() then 'alarm'
         else 'ok'
       end as status,
-      c.name || case when c.expiration <= now() then ' expired on ' else ' is valid until ' end || to_char(c.expiration, 'YYYY-MM-DD') || '.' as reason
+      case
+        when c.expiration is null then 'Nothing is known of when ' || c.name || ' expires.'
+        else c.name || case when c.expiration <= now() then ' expired on ' else ' is valid until ' end || to_char(c.expiration, 'YYYY-MM-DD') || '.'
+      end as reason
       ${replace(local.tag_columns, "__alias__", "c")}
       ${replace(local.dimension_columns, "__alias__", "c")}
     from

@@ -80,30 +80,37 @@ query "iam_root_user_hardware_mfa_enabled" {
 }
 
 query "iam_root_last_used" {
-  description = "One row for each account: whether the root user's password or keys were used within the last 90 days."
+  description = "One row for each account: whether the root user's password or keys were used within the last 90 days. A report without the root user says nothing about it."
   sql = <<-EOQ
-    with root_use as (
+    with root_row as (
       select
         r.*,
-        greatest(r.password_last_used, r.access_key_1_last_used_date, r.access_key_2_last_used_date) as last_used
+        r.user_name = '<root_account>' as is_root,
+        greatest(r.password_last_used, r.access_key_1_last_used_date, r.access_key_2_last_used_date) as last_used,
+        row_number() over (partition by r.account_id order by r.user_name <> '<root_account>', r.user_arn) as place
       from
         aws_iam_credential_report as r
-      where
-        r.user_name = '<root_account>'
     )
     select
-      u.user_arn as resource,
       case
+        when u.is_root then u.user_arn
+        else 'arn:' || u.partition || ':iam::' || u.account_id || ':root'
+      end as resource,
+      case
+        when not u.is_root then 'error'
         when u.last_used > now() - interval '90 days' then 'alarm'
         else 'ok'
       end as status,
       case
+        when not u.is_root then 'The credential report has no row for the root user.'
         when u.last_used is null then 'The root user was never used.'
         else 'The root user was last used on ' || to_char(u.last_used, 'YYYY-MM-DD') || ', ' || extract(day from now() - u.last_used) || ' days ago.'
       end as reason
       ${replace(local.dimension_columns, "__alias__", "u")}
     from
-      root_use as u
+      root_row as u
+    where
+      u.place = 1
     order by
       u.account_id;
   EOQ
