@@ -93,7 +93,11 @@ impl Inventory {
                 Self::initialise(Location::File(path.to_owned()))
             }
             Ok(_) => Self::open(path, Mode::Write),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::create(path),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => match Self::create(path) {
+                // Another process was faster.
+                Err(_) if path.exists() => Self::initialise(Location::File(path.to_owned())),
+                made => made,
+            },
             Err(e) => Err(InventoryError::io("open", path, &e)),
         }
     }
@@ -124,16 +128,21 @@ impl Inventory {
         matches!(self.location, Location::Temporary(_))
     }
 
+    /// Makes the tables of the manifest in an empty file, unless another process does so at the same time.
     fn initialise(location: Location) -> Result<Self, InventoryError> {
         let connection = connect(location.path(), Mode::Write)?;
         let prepare = || {
             connection.execute_batch("PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;")?;
-            connection.execute_batch(manifest::TABLES)?;
-            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-            connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            if tables == 0 {
+                connection.execute_batch(manifest::TABLES)?;
+                connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+                connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            }
             connection.execute_batch("COMMIT")
         };
         prepare().map_err(|e: rusqlite::Error| InventoryError::sqlite("create", location.path(), &e))?;
+        check_identity(location.path(), &connection)?;
         Ok(Self { connection, location })
     }
 }

@@ -166,8 +166,8 @@ fn a_change_by_another_program_shows() {
 fn accounts_keep_what_is_known_of_them() {
     let mut inventory = Inventory::temporary().unwrap();
     let facts = |alias: &str, caller: &str| Load {
-        entries: Vec::new(),
         accounts: vec![AccountFacts { id: ACCOUNT.to_owned(), alias: alias.to_owned(), caller: caller.to_owned() }],
+        ..Load::default()
     };
     inventory.replace_tables(&facts("acme", "")).unwrap();
     inventory.replace_tables(&facts("", "arn:aws:iam::111122223333:role/audit")).unwrap();
@@ -223,4 +223,19 @@ fn runs_see_one_state_and_writers_wait() {
     writer.replace_tables(&load(vec![entry("aws_iam_user", ACCOUNT, &[])])).unwrap();
     assert!(started.elapsed().as_millis() >= 250, "the writer waited for the reader");
     late.join().unwrap();
+}
+
+#[test]
+fn several_processes_may_make_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let path = folder.path().join(format!("{round}.db"));
+        std::thread::scope(|scope| {
+            let made: Vec<_> = (0..4).map(|_| scope.spawn(|| Inventory::open_or_create(&path).map(drop))).collect();
+            for made in made {
+                made.join().unwrap().unwrap();
+            }
+        });
+        assert!(Inventory::open(&path, Mode::Write).unwrap().manifest().unwrap().entries.is_empty());
+    }
 }
