@@ -145,6 +145,11 @@ fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<C
         }
         worst = worst.max(publish(request, result, begun, &interrupt)?);
     }
+    let fails_on_errors = request.flags.fail_on.iter().any(|condition| condition == "error");
+    if fails_on_errors && data.is_some_and(|data| !data.unread.is_empty()) {
+        // Of an account that could not be read, no control could be evaluated.
+        worst = worst.max(Code::Error);
+    }
     Ok(worst)
 }
 

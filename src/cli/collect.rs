@@ -14,7 +14,7 @@ use crate::inventory::backend::Cancel;
 use crate::model::diagnostic::nearest;
 use crate::model::resource::Mod;
 use crate::sql::schema::Schema as _;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// How to collect.
@@ -59,9 +59,20 @@ pub fn run(cx: &Context<'_>, args: &Collect) -> Result<Code, Failure> {
         timing: args.timing,
         foreign: Foreign::Add,
     };
-    into_inventory(ui, &path, &wanted, &request, &interrupt.cancel)?;
+    let unread = into_inventory(ui, &path, &wanted, &request, &interrupt.cancel)?;
     ui.notice(&format!("Collected into {}", path.display()));
-    Ok(Code::Ok)
+    warn_of(ui, &unread);
+    Ok(if unread.is_empty() { Code::Ok } else { Code::Initialization })
+}
+
+/// Profiles whose account could not be identified, with the reasons.
+pub type Unread = BTreeMap<String, String>;
+
+/// Tells which accounts are missing in the data.
+pub fn warn_of(ui: &Ui, unread: &Unread) {
+    for (profile, reason) in unread {
+        ui.warning(&format!("the account of profile {profile} is missing in the data: {reason}"));
+    }
 }
 
 /// Everything that can be collected.
@@ -107,7 +118,7 @@ fn unknown(name: &str, module: &Mod) -> Failure {
     failure.help(format!("tables that can be collected: {}", tables.join(", ")))
 }
 
-/// Collects into an inventory file.
+/// Collects into an inventory file, and returns the profiles whose account could not be identified, with the reasons.
 #[cfg(feature = "aws-core")]
 pub fn into_inventory(
     ui: &Ui,
@@ -115,7 +126,7 @@ pub fn into_inventory(
     wanted: &Wanted,
     request: &Request<'_>,
     cancel: &Cancel,
-) -> Result<(), Failure> {
+) -> Result<Unread, Failure> {
     use crate::aws::collect::{CollectEvent, CollectOptions, NOT_ASKED_FOR, collect};
     use crate::inventory::Inventory;
     use std::sync::Mutex;
@@ -125,9 +136,10 @@ pub fn into_inventory(
         std::fs::create_dir_all(folder)
             .map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
     }
+    // Before any call: a file that cannot be written should not cost minutes. It is not kept open, because another
+    // process may put a new one in its place meanwhile.
     let is_new = !path.exists();
-    // Before any call: a file that cannot be written should not cost minutes.
-    let mut inventory = Inventory::open_or_create(path).map_err(fail)?;
+    drop(Inventory::open_or_create(path).map_err(fail)?);
     let options = CollectOptions {
         profiles: request.profiles.to_vec(),
         regions: request.regions.to_vec(),
@@ -157,15 +169,14 @@ pub fn into_inventory(
     let collection = match collected {
         Ok(collection) => collection,
         Err(e) => {
-            drop(inventory);
             if is_new {
-                // An inventory that holds nothing would hide that nothing was ever collected.
-                let _ = std::fs::remove_file(path);
+                super::inventory::remove_empty(path);
             }
             let failure = Failure::new(Code::Initialization, format!("failed to collect: {e}"));
             return Err(e.help().into_iter().fold(failure, Failure::help));
         }
     };
+    let mut inventory = Inventory::open_or_create(path).map_err(fail)?;
     let held = inventory.accounts().map_err(fail)?;
     if request.foreign != Foreign::Add
         && !held.is_empty()
@@ -189,14 +200,15 @@ pub fn into_inventory(
             .map_err(|e| Failure::new(Code::Initialization, format!("cannot replace {}: {e}", path.display())))?;
         inventory = Inventory::open_or_create(path).map_err(fail)?;
     }
-    inventory.replace_tables(&collection.load).map_err(fail)?;
-    for account in &collection.accounts {
-        if let Some(error) = &account.error {
-            ui.warning(&format!("account {}: {error}", account.profile.as_deref().unwrap_or(&account.account_id)));
+    if let Err(e) = inventory.replace_tables(&collection.load) {
+        drop(inventory);
+        if is_new {
+            super::inventory::remove_empty(path);
         }
-        for note in &account.notes {
-            ui.aside(note);
-        }
+        return Err(fail(e));
+    }
+    for note in collection.accounts.iter().flat_map(|account| &account.notes) {
+        ui.aside(note);
     }
     for entry in &collection.load.entries {
         if entry.state.completeness != crate::model::run::Completeness::Complete {
@@ -213,11 +225,11 @@ pub fn into_inventory(
         }
     }
     if request.timing {
-        for account in &collection.accounts {
+        for account in collection.accounts.iter().filter(|account| account.error.is_none()) {
             ui.data(timing(account).as_bytes())?;
         }
     }
-    Ok(())
+    Ok(collection.load.profiles.into_iter().filter_map(|(profile, error)| Some((profile, error?))).collect())
 }
 
 #[cfg(feature = "aws-core")]
@@ -260,6 +272,6 @@ fn timing(account: &crate::aws::collect::AccountReport) -> String {
 
 /// Without the collector there is nothing to collect with.
 #[cfg(not(feature = "aws-core"))]
-pub fn into_inventory(_: &Ui, _: &Path, _: &Wanted, _: &Request<'_>, _: &Cancel) -> Result<(), Failure> {
+pub fn into_inventory(_: &Ui, _: &Path, _: &Wanted, _: &Request<'_>, _: &Cancel) -> Result<Unread, Failure> {
     Err(Failure::new(Code::Initialization, "this ironpipe was built without the AWS collector (cargo feature aws-iam)"))
 }

@@ -1,17 +1,18 @@
 //! Which databases answer, and collecting before a run.
 
+use super::collect::Unread;
 use super::config::Target;
 use super::context::Context;
 use super::exit::{Code, Failure};
 use super::flags::DataFlags;
 use super::interrupt::Interrupt;
 use super::ui::Ui;
-use crate::aws::collect::{NOT_ASKED_FOR, collectable_tables};
+use crate::aws::collect::{NOT_ASKED_FOR, collectable_tables, plan};
 use crate::engine::databases::Databases;
 use crate::inventory::backend::{Backend, QueryError};
 use crate::inventory::{FileBackend, Inventory, InventoryBackend, InventoryError, Mode, import_dir, schema};
 use crate::model::resource::{DatabaseSettings, Mod};
-use crate::model::run::Provenance;
+use crate::model::run::{Completeness, Provenance, TableState};
 use crate::model::source::SqlText;
 use crate::sql;
 use chrono::{DateTime, Duration, Utc};
@@ -36,6 +37,8 @@ pub struct Data {
     /// The inventory, where something reads it; kept open while the run lasts.
     inventory: Option<Inventory>,
     clock: Option<DateTime<Utc>>,
+    /// Profiles whose account was asked for and is not in the inventory, with the reasons.
+    pub unread: Unread,
 }
 
 impl Data {
@@ -67,6 +70,14 @@ impl Data {
         let Some(inventory) = &self.inventory else { return Ok(provenance) };
         let tables: BTreeSet<String> = wanted(queries).into_keys().collect();
         provenance.tables = inventory.states(&tables.into_iter().collect::<Vec<_>>()).map_err(|e| broken(&e))?;
+        provenance.tables.extend(self.unread.iter().map(|(profile, reason)| TableState {
+            table: "aws_account".to_owned(),
+            account_id: String::new(),
+            completeness: Completeness::Failed,
+            collected_at: None,
+            source: String::new(),
+            reason: format!("the account of profile {profile} is missing: {reason}"),
+        }));
         provenance.inventory_digest = inventory.digest().map_err(|e| broken(&e))?;
         let accounts = inventory.accounts().map_err(|e| broken(&e))?;
         provenance.caller = accounts.iter().map(|a| a.caller.clone()).find(|c| !c.is_empty()).unwrap_or_default();
@@ -148,7 +159,10 @@ pub fn open(
         .into_iter()
         .map(|(settings, target)| (settings, target.and_then(|t| backend(&t).map_err(|e| e.to_string()))))
         .collect();
-    Ok(Data { default: opened, others, inventory, clock: data_clock })
+    let manifest = inventory.as_ref().map(Inventory::manifest).transpose().map_err(|e| broken(&e))?;
+    let unread = manifest.map(|manifest| manifest.unread).unwrap_or_default();
+    super::collect::warn_of(cx.ui, &unread);
+    Ok(Data { default: opened, others, inventory, clock: data_clock, unread })
 }
 
 /// Opens a PostgreSQL server. A password that the connection string lacks is taken from `PGPASSWORD`.
@@ -384,15 +398,18 @@ fn stored(
         // reports as missing.
         return Inventory::temporary().map_err(|e| broken(&e));
     }
-    let gaps = if exists { Gaps::find(&path, &mut wanted).map_err(|e| broken(&e))? } else { Gaps::everything(&wanted) };
-    let stale = gaps.oldest.is_some_and(|at| Utc::now() - at > limit);
+    let gaps = match exists {
+        true => Gaps::find(&path, &mut wanted, flags).map_err(|e| broken(&e))?,
+        false => Gaps::everything(&wanted, flags),
+    };
     // A file that was named is evidence: it is only added to, not renewed behind its owner's back.
-    if !gaps.missing && (!stale || named) {
+    let stale = !named && gaps.oldest.is_some_and(|at| Utc::now() - at > limit);
+    if !gaps.missing && !stale {
         return Inventory::open(&path, Mode::Read).map_err(|e| broken(&e));
     }
     let request = super::collect::Request {
         profiles: &flags.profile,
-        regions: &flags.region,
+        regions: if named { &gaps.regions } else { &flags.region },
         exact: false,
         api_rate: None,
         progress,
@@ -400,7 +417,14 @@ fn stored(
         foreign: if named { super::collect::Foreign::Refuse } else { super::collect::Foreign::Replace },
     };
     match super::collect::into_inventory(ui, &path, &wanted, &request, &interrupt.cancel) {
-        Ok(()) => Inventory::open(&path, Mode::Read).map_err(|e| broken(&e)),
+        Ok(_) => Inventory::open(&path, Mode::Read).map_err(|e| broken(&e)),
+        // Whoever wants data that is fresh must not be told of a state that is long over: a nightly run whose credentials
+        // have expired would be green for ever.
+        Err(failure) if exists && stale && !interrupt.cancel.is_cancelled() => {
+            let time = gaps.oldest.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+            let help = format!("--offline uses the stored data, which is of {time}; --max-age says how old it may be");
+            Err(failure.help(help))
+        }
         Err(failure) if exists && !interrupt.cancel.is_cancelled() => {
             let message = failure.diagnostics.first().map(|d| d.message.clone()).unwrap_or_default();
             let age = gaps.oldest.map(|at| format!(" of {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
@@ -417,20 +441,23 @@ struct Gaps {
     missing: bool,
     /// The time of the oldest of the wanted tables.
     oldest: Option<DateTime<Utc>>,
+    /// The regions that are wanted and those that are held, none for all: what to ask so that no region is lost.
+    regions: Vec<String>,
 }
 
 impl Gaps {
-    fn everything(wanted: &Wanted) -> Self {
-        Self { missing: !wanted.is_empty(), oldest: None }
+    fn everything(wanted: &Wanted, flags: &DataFlags) -> Self {
+        Self { missing: !wanted.is_empty(), oldest: None, regions: flags.region.clone() }
     }
 
     /// Compares the inventory with what is wanted. The columns that it holds already are added to `wanted`, so that
     /// they are not lost when their table is collected again.
-    fn find(path: &Path, wanted: &mut Wanted) -> Result<Self, InventoryError> {
+    fn find(path: &Path, wanted: &mut Wanted, flags: &DataFlags) -> Result<Self, InventoryError> {
         use sql::schema::Schema as _;
         let manifest = Inventory::open(path, Mode::Read)?.manifest()?;
-        let mut gaps = Self { missing: false, oldest: None };
-        for (table, columns) in wanted {
+        let was_unread = flags.profile.iter().any(|profile| manifest.unread.contains_key(profile));
+        let mut gaps = Self { missing: was_unread && !wanted.is_empty(), oldest: None, regions: flags.region.clone() };
+        for (table, columns) in wanted.iter_mut() {
             let entries = manifest.entries.get(table);
             let Some(entries) = entries.filter(|e| !e.is_empty()) else {
                 gaps.missing = true;
@@ -447,10 +474,29 @@ impl Gaps {
                 let held = all.iter().map(|(name, _)| name).filter(|c| !entries.values().any(|e| never_asked(e, c)));
                 columns.extend(held.cloned());
             }
+            for entry in entries.values().filter(|e| !e.regions.is_empty()) {
+                let lacks = |region: &String| !entry.regions.contains(region);
+                gaps.missing |= flags.region.is_empty() || flags.region.iter().any(lacks);
+            }
             let oldest = entries.values().filter_map(|e| e.state.collected_at).min();
             gaps.oldest = [gaps.oldest, oldest].into_iter().flatten().min();
         }
+        gaps.add_held_regions(&manifest, wanted);
         Ok(gaps)
+    }
+
+    /// Adds the regions that regional tables hold, all where one holds all.
+    fn add_held_regions(&mut self, manifest: &crate::inventory::Manifest, wanted: &Wanted) {
+        let is_regional = |table: &&String| plan::is_regional(table);
+        let held = wanted.keys().filter(is_regional).filter_map(|table| manifest.entries.get(table));
+        for entry in held.flat_map(BTreeMap::values) {
+            if entry.regions.is_empty() || self.regions.is_empty() {
+                self.regions.clear();
+                return;
+            }
+            let new: Vec<String> = entry.regions.iter().filter(|r| !self.regions.contains(r)).cloned().collect();
+            self.regions.extend(new);
+        }
     }
 }
 

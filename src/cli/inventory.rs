@@ -51,7 +51,9 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
                 "tables": overview.tables.iter().map(|e| json!({
                     "table": e.state.table, "account_id": e.state.account_id, "state": e.state.completeness.as_str(), "rows": e.rows, "source": e.state.source,
                     "reason": e.state.reason, "collected_at": e.state.collected_at.map(|t| t.to_rfc3339()), "missing_columns": e.missing_columns,
+                    "regions": e.regions,
                 })).collect::<Vec<_>>(),
+                "unread": overview.unread,
             });
             if args.output == ListOutput::Json { pretty(&document) + "\n" } else { yaml(&document)? }
         }
@@ -76,6 +78,9 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
                 };
                 line("Account:", format!("{}{alias}{caller}", account.id));
             }
+            for (profile, reason) in &overview.unread {
+                line("Not read:", format!("profile {profile}: {reason}"));
+            }
             line("Digest:", overview.digest.clone());
             let mut rows =
                 vec![["TABLE", "ACCOUNT", "ROWS", "STATE", "COLLECTED", "SOURCE"].map(str::to_owned).to_vec()];
@@ -89,6 +94,11 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
                     }
                     (other, _) => other.as_str().replace('_', " "),
                 };
+                let state = if entry.regions.is_empty() {
+                    state
+                } else {
+                    format!("{state}, only {}", entry.regions.join(", "))
+                };
                 let time = s.collected_at.map(|t| t.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
                 let source = if s.reason.is_empty() { s.source.clone() } else { s.reason.clone() };
                 rows.push(vec![s.table.clone(), s.account_id.clone(), entry.rows.to_string(), state, time, source]);
@@ -101,15 +111,30 @@ fn show(ui: &Ui, args: &InventoryShow) -> Result<Code, Failure> {
     Ok(Code::Ok)
 }
 
+/// Removes an inventory that was made for nothing: one that holds nothing would hide that nothing was ever collected.
+/// Another process may have written into it meanwhile.
+pub fn remove_empty(path: &Path) {
+    let holds_nothing = || Inventory::open(path, Mode::Read)?.manifest().map(|manifest| manifest.entries.is_empty());
+    if holds_nothing().unwrap_or_default() {
+        // What cannot be removed does no harm: it is filled by the next collection.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 fn import(ui: &Ui, args: &InventoryImport) -> Result<Code, Failure> {
     let path = path(args.inventory.as_ref());
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|e| Failure::new(Code::Initialization, format!("cannot create {}: {e}", folder.display())))?;
     }
+    let is_new = !path.exists();
     let mut inventory = Inventory::open_or_create(&path).map_err(|e| fail(&e))?;
-    let report =
-        import_dir(&args.folder, &mut inventory).map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
+    let imported = import_dir(&args.folder, &mut inventory);
+    if imported.is_err() && is_new {
+        drop(inventory);
+        remove_empty(&path);
+    }
+    let report = imported.map_err(|e| Failure::new(Code::Initialization, e.to_string()))?;
     report.notes.iter().for_each(|note| ui.notice(&format!("Note: {note}.")));
     let rows: u64 = report.tables.values().sum();
     ui.notice(&format!(

@@ -77,7 +77,8 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     let mut text = Vec::new();
     render(&set, &run, format, &options, &mut text).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
     cx.ui.data(&text)?;
-    Ok(keep(cx, args, &set, &run, &exports, &options))
+    let code = keep(cx, args, &set, &run, &exports, &options);
+    Ok(if data.unread.is_empty() { code } else { code.max(Code::Error) })
 }
 
 fn format(args: &Arguments) -> Result<QueryFormat, Failure> {

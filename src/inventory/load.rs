@@ -16,6 +16,8 @@ pub struct Load {
     pub entries: Vec<TableLoad>,
     /// What was learnt about the accounts.
     pub accounts: Vec<AccountFacts>,
+    /// The profiles that were collected with, each with the reason where its account could not even be identified.
+    pub profiles: BTreeMap<String, Option<String>>,
 }
 
 /// One table of one account.
@@ -34,6 +36,8 @@ pub struct TableLoad {
     /// With a complete or partial state, all rows are there and only queries that read one of these columns fail. A
     /// partial state with no missing columns means that rows are missing: every query of the table fails.
     pub missing_columns: BTreeMap<String, String>,
+    /// The regions that the rows are of, as they were asked for (`eu-*`); empty for all, and for what has no regions.
+    pub regions: Vec<String>,
 }
 
 /// What is known of an account beside its tables.

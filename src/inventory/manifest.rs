@@ -9,7 +9,7 @@ use super::load::AccountFacts;
 use super::schema::schema;
 use crate::model::run::{Completeness, TableState};
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables that the manifest is kept in.
@@ -44,6 +44,15 @@ CREATE TABLE ironpipe_missing_column (
 pub(super) const ORIGIN: &str = "origin";
 /// Key of the version of the program that wrote last.
 pub(super) const TOOL_VERSION: &str = "tool_version";
+/// How the keys of profiles begin whose account could not be identified; the value is the reason.
+pub(super) const UNREAD: &str = "unread/";
+/// How the keys of tables begin that are of some regions only.
+const REGIONS: &str = "regions/";
+
+/// Returns the key of the regions that a table of an account is of; without an account, how those of all begin.
+pub(super) fn regions_key(table: &str, account: &str) -> String {
+    format!("{REGIONS}{table}/{account}")
+}
 
 /// One entry of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +65,8 @@ pub struct Entry {
     pub rows: u64,
     /// SHA-256 of those rows, whatever their order.
     pub digest: String,
+    /// The regions that the rows are of, as they were asked for; empty for all, and for what has no regions.
+    pub regions: Vec<String>,
 }
 
 /// The manifest of an inventory, read at one moment.
@@ -69,6 +80,8 @@ pub struct Manifest {
     pub origin: String,
     /// The version of the program that wrote last; empty in a new file.
     pub tool_version: String,
+    /// Profiles whose account could not be identified when it was to be collected, each with the reason.
+    pub unread: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -95,6 +108,7 @@ impl Manifest {
                 missing_columns: BTreeMap::new(),
                 rows: row.get::<_, i64>(6)?.try_into().unwrap_or(0),
                 digest: row.get(7)?,
+                regions: Vec::new(),
             })
         })?;
         for entry in entries {
@@ -119,15 +133,28 @@ impl Manifest {
             let account = account?;
             manifest.accounts.insert(account.id.clone(), account);
         }
-        let meta = |key: &str| {
-            connection
-                .query_row("SELECT value FROM ironpipe_meta WHERE key = ?1", [key], |row| row.get(0))
-                .optional()
-                .map(Option::unwrap_or_default)
-        };
-        manifest.origin = meta(ORIGIN)?;
-        manifest.tool_version = meta(TOOL_VERSION)?;
+        let mut statement = connection.prepare("SELECT key, value FROM ironpipe_meta")?;
+        let facts = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        for fact in facts {
+            let (key, value) = fact?;
+            manifest.note(&key, value);
+        }
         Ok(manifest)
+    }
+
+    /// Takes in what a key of `ironpipe_meta` says. A key that is not known is from a newer version.
+    fn note(&mut self, key: &str, value: String) {
+        if key == ORIGIN {
+            self.origin = value;
+        } else if key == TOOL_VERSION {
+            self.tool_version = value;
+        } else if let Some(profile) = key.strip_prefix(UNREAD) {
+            self.unread.insert(profile.to_owned(), value);
+        } else if let Some((table, account)) = key.strip_prefix(REGIONS).and_then(|rest| rest.split_once('/'))
+            && let Some(entry) = self.entries.get_mut(table).and_then(|e| e.get_mut(account))
+        {
+            entry.regions = value.split_whitespace().map(str::to_owned).collect();
+        }
     }
 
     /// Returns the ids of all accounts that data was collected of.
@@ -153,9 +180,11 @@ impl Manifest {
             let time = state.collected_at.map(time_text).unwrap_or_default();
             let head = [state.table.as_str(), &state.account_id, state.completeness.as_str()].map(str::to_owned);
             let missing = entry.missing_columns.keys().map(|column| format!("missing {column}"));
-            head.into_iter().chain([time, entry.digest.clone()]).chain(missing).collect::<Vec<_>>()
+            let regions = entry.regions.iter().map(|region| format!("region {region}"));
+            head.into_iter().chain([time, entry.digest.clone()]).chain(missing).chain(regions).collect::<Vec<_>>()
         });
-        let texts: Vec<String> = texts.collect();
+        let unread = self.unread.keys().map(|profile| format!("unread {profile}"));
+        let texts: Vec<String> = texts.chain(unread).collect();
         super::digest::of_texts(texts.iter().map(String::as_str))
     }
 

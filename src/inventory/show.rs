@@ -6,6 +6,7 @@ use super::file::Inventory;
 use super::manifest::{Entry, Manifest};
 use crate::inventory::load::AccountFacts;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What an inventory holds.
@@ -27,6 +28,8 @@ pub struct Overview {
     pub accounts: Vec<AccountFacts>,
     /// The tables, by name and account.
     pub tables: Vec<Entry>,
+    /// Profiles whose account could not be identified, each with the reason.
+    pub unread: BTreeMap<String, String>,
 }
 
 impl Inventory {
@@ -40,9 +43,10 @@ impl Inventory {
             digest: manifest.digest(),
             collected_at: manifest.collected_at(),
             accounts: self.accounts()?,
-            tables: manifest.entries.into_values().flat_map(std::collections::BTreeMap::into_values).collect(),
+            tables: manifest.entries.into_values().flat_map(BTreeMap::into_values).collect(),
             tool_version: manifest.tool_version,
             origin: manifest.origin,
+            unread: manifest.unread,
         })
     }
 

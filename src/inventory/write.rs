@@ -5,7 +5,7 @@ use super::encode::encode;
 use super::error::{InventoryError, RowError};
 use super::file::Inventory;
 use super::load::{AccountFacts, Load, Row};
-use super::manifest::{ORIGIN, TOOL_VERSION, time_text};
+use super::manifest::{ORIGIN, TOOL_VERSION, UNREAD, regions_key, time_text};
 use super::schema::{Scope, TableDefinition, schema};
 use crate::model::diagnostic::nearest;
 use crate::model::pgtype::PgType;
@@ -51,16 +51,31 @@ pub(super) struct Writing<'i> {
 }
 
 impl Writing<'_> {
-    /// Writes all tables of a load. `place` is named in errors that concern a row.
+    /// Writes all tables of a load. `place`, and the files in it, are named in errors that concern a row.
     pub fn put(&mut self, load: &Load, place: &str) -> Result<(), InventoryError> {
         for entry in &load.entries {
             let mut table = self.table(&entry.table, &entry.account_id)?;
+            let of = || if place.is_empty() { String::new() } else { format!("{place} ({})", entry.state.source) };
             for row in &entry.rows {
-                table.insert(row, || place.to_owned())?;
+                table.insert(row, of)?;
             }
             let state =
                 TableState { table: entry.table.clone(), account_id: entry.account_id.clone(), ..entry.state.clone() };
             table.finish(&state, &entry.missing_columns)?;
+            if !entry.regions.is_empty() {
+                let key = regions_key(&entry.table, &entry.account_id);
+                self.execute(
+                    "INSERT OR REPLACE INTO ironpipe_meta VALUES (?1, ?2)",
+                    &[&key, &entry.regions.join(" ")],
+                )?;
+            }
+        }
+        for (profile, reason) in &load.profiles {
+            let key = format!("{UNREAD}{profile}");
+            self.execute("DELETE FROM ironpipe_meta WHERE key = ?1", &[&key])?;
+            if let Some(reason) = reason {
+                self.execute("INSERT INTO ironpipe_meta VALUES (?1, ?2)", &[&key, reason])?;
+            }
         }
         load.accounts.iter().try_for_each(|facts| self.account(facts))
     }
@@ -94,10 +109,13 @@ impl Writing<'_> {
                 "DELETE FROM ironpipe_missing_column WHERE table_name = ?1 AND account_id = ?2",
                 &[&name, &account],
             )?;
+            self.execute("DELETE FROM ironpipe_meta WHERE key = ?1", &[&regions_key(name, account)])?;
         } else {
             self.execute(&format!("DELETE FROM \"{name}\""), &[])?;
             self.execute("DELETE FROM ironpipe_table WHERE table_name = ?1", &[&name])?;
             self.execute("DELETE FROM ironpipe_missing_column WHERE table_name = ?1", &[&name])?;
+            let all = regions_key(name, "");
+            self.execute("DELETE FROM ironpipe_meta WHERE substr(key, 1, length(?1)) = ?1", &[&all])?;
         }
         if attributed {
             self.narrow_whole(name, account)?;

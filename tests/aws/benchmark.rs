@@ -225,3 +225,82 @@ fn five_thousand_users_are_all_there() {
         assert!(timing.contains(&format!("iam:ListAccessKeys                    {with_keys} ")), "{timing}");
     }
 }
+
+/// Statuses of a control with their number.
+fn statuses(output: &Output) -> BTreeMap<String, usize> {
+    let run: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"));
+    let mut found = BTreeMap::new();
+    controls(&run, &mut found);
+    let mut statuses = BTreeMap::new();
+    for row in found.values().flat_map(|control| control["results"].as_array().into_iter().flatten()) {
+        *statuses.entry(row["status"].as_str().unwrap().to_string()).or_default() += 1;
+    }
+    statuses
+}
+
+#[test]
+fn fresh_data_of_some_regions_is_not_taken_for_all() {
+    let Some(server) = FakeAws::start(&["--users", "3"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["control", "run", "cis_v200_1_20", "--profile", "audit-00", "--output", "json"];
+        statuses(&ironpipe(&server, folder.path(), &[&arguments, more].concat()))
+    };
+    let named = ["--inventory", "x.db"];
+    for inventory in [&[] as &[&str], &named] {
+        let some = run(&[inventory, &["--region", "us-east-1"]].concat());
+        assert!(some["error"] > 20, "regions that were not asked: {some:?}");
+        let two = run(&[inventory, &["--region", "eu-central-1"]].concat());
+        let asked_before = if inventory.is_empty() { 0 } else { 1 };
+        assert_eq!(two["error"] + asked_before, some["error"], "a file that was named loses nothing: {two:?}");
+        let all = run(inventory);
+        assert!(!all.contains_key("error"), "{all:?}");
+        assert_eq!(run(&[inventory, &["--region", "us-east-1"]].concat()), all, "what is there is used");
+    }
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_told_every_time() {
+    let Some(server) = FakeAws::start(&["--users", "3"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let run = |command: &str| {
+        let arguments: Vec<&str> = command.split(' ').chain(["--profile", "audit-00", "--profile", "nobody"]).collect();
+        let output = ironpipe(&server, folder.path(), &arguments);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            errors.contains("the account of profile nobody is missing in the data: no AWS credentials"),
+            "{errors}"
+        );
+        (output.status.code(), output)
+    };
+    for _ in 0..2 {
+        let (code, output) = run("control run cis_v200_1_8 --output json");
+        assert_eq!((code, statuses(&output).values().sum()), (Some(2), 1));
+    }
+    assert_eq!(run("control run cis_v200_1_8 --output none --offline").0, Some(2));
+    assert_eq!(run("control run cis_v200_1_8 --output none --fail-on never").0, Some(0));
+    assert_eq!(run("query run select(1)from(aws_account) --output csv").0, Some(2));
+    assert_eq!(run("collect aws_account --inventory x.db").0, Some(250));
+    let output = ironpipe(&server, folder.path(), &["inventory", "show", "--inventory", "x.db"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Not read:     profile nobody: no AWS credentials"), "{text}");
+}
+
+#[test]
+fn old_data_is_used_only_when_that_is_asked_for() {
+    let Some(server) = FakeAws::start(&["--users", "3"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["control", "run", "cis_v200_1_8", "--profile", "audit-00", "--output", "none"];
+        let output = ironpipe(&server, folder.path(), &[&arguments, more].concat());
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(run(&[]), (Some(1), String::new()));
+    server.fault(&json!([{"service": "*", "action": "*", "kind": "expired_token"}]));
+    assert_eq!(run(&[]), (Some(1), String::new()), "it is fresh");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let (code, errors) = run(&["--max-age", "1s"]);
+    assert_eq!(code, Some(250));
+    assert!(errors.contains("ExpiredToken") && errors.contains("--offline uses the stored data"), "{errors}");
+    assert_eq!(run(&["--max-age", "1s", "--offline"]), (Some(1), String::new()));
+}

@@ -239,3 +239,24 @@ fn several_processes_may_make_the_same_file() {
         assert!(Inventory::open(&path, Mode::Write).unwrap().manifest().unwrap().entries.is_empty());
     }
 }
+
+#[test]
+fn what_was_asked_for_and_not_read_is_remembered() {
+    let mut inventory = Inventory::temporary().unwrap();
+    let of = |regions: &[&str], profiles: &[(&str, Option<&str>)]| {
+        let mut entry = entry("aws_ec2_instance", ACCOUNT, &[]);
+        entry.regions = regions.iter().map(|r| (*r).to_owned()).collect();
+        let profiles = profiles.iter().map(|(name, why)| ((*name).to_owned(), why.map(str::to_owned))).collect();
+        Load { profiles, ..load(vec![entry]) }
+    };
+    inventory.replace_tables(&of(&["eu-*", "us-east-1"], &[("a", None), ("b", Some("expired"))])).unwrap();
+    let manifest = inventory.manifest().unwrap();
+    assert_eq!(manifest.entries["aws_ec2_instance"][ACCOUNT].regions, ["eu-*", "us-east-1"]);
+    assert_eq!(manifest.unread.into_iter().collect::<Vec<_>>(), [("b".to_owned(), "expired".to_owned())]);
+    let partial = inventory.digest().unwrap();
+
+    inventory.replace_tables(&of(&[], &[("b", None)])).unwrap();
+    let manifest = inventory.manifest().unwrap();
+    assert!(manifest.entries["aws_ec2_instance"][ACCOUNT].regions.is_empty() && manifest.unread.is_empty());
+    assert_ne!(inventory.digest().unwrap(), partial);
+}

@@ -38,11 +38,12 @@ pub fn entry(table: &str, account: &str, rows: &[Value]) -> TableLoad {
         rows: rows.iter().map(row).collect(),
         state: state(Completeness::Complete, ""),
         missing_columns: BTreeMap::new(),
+        regions: Vec::new(),
     }
 }
 
 pub fn load(entries: Vec<TableLoad>) -> Load {
-    Load { entries, accounts: Vec::new() }
+    Load { entries, ..Load::default() }
 }
 
 pub fn inventory(entries: Vec<TableLoad>) -> Inventory {

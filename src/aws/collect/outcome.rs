@@ -1,6 +1,6 @@
 //! How complete each table is, from which calls failed and why.
 
-use super::plan::{CallPlan, Need, TablePlan};
+use super::plan::{CallPlan, Need, TablePlan, is_regional};
 use crate::aws::documents::Operation;
 use crate::aws::failure::{ApiFailure, FailureKind};
 use crate::inventory::{Row, TableLoad};
@@ -83,6 +83,8 @@ pub struct Context<'a> {
     pub plan: &'a CallPlan,
     /// What became of it.
     pub outcomes: &'a Outcomes,
+    /// The regions that were asked for; empty for all.
+    pub regions: &'a [String],
 }
 
 /// Joins rows and outcomes.
@@ -151,7 +153,15 @@ impl Context<'_> {
     }
 
     fn entry(&self, rows: Vec<Row>, state: TableState, missing_columns: BTreeMap<String, String>) -> TableLoad {
-        TableLoad { table: state.table.clone(), account_id: self.account_id.to_string(), rows, state, missing_columns }
+        let regions = if is_regional(&state.table) { self.regions.to_vec() } else { Vec::new() };
+        TableLoad {
+            table: state.table.clone(),
+            account_id: self.account_id.to_string(),
+            rows,
+            state,
+            missing_columns,
+            regions,
+        }
     }
 
     /// Names the calls that a table came from.

@@ -180,6 +180,11 @@ impl Need {
         }
     }
 
+    /// Whether the answer depends on the regions that are asked.
+    fn is_regional(self) -> bool {
+        matches!(self, Self::Regions | Self::Analyzers | Self::Instances)
+    }
+
     /// Returns the list that has the same entities with less about them.
     pub fn plainer(self) -> Option<Self> {
         [Self::UserList, Self::RoleList, Self::GroupList].into_iter().find(|list| list.richer() == Some(self))
@@ -378,6 +383,12 @@ pub fn tables() -> Vec<&'static str> {
     let mut names: Vec<_> = RECIPES.iter().map(|recipe| recipe.table).collect();
     names.sort_unstable();
     names
+}
+
+/// Whether the rows of a table depend on the regions that are asked.
+pub fn is_regional(table: &str) -> bool {
+    let recipe = RECIPES.iter().find(|recipe| recipe.table == table);
+    recipe.is_some_and(|recipe| recipe.rows.iter().any(|need| need.is_regional()))
 }
 
 /// Returns what the rows and the more expensive columns of a table take, whatever is wanted.

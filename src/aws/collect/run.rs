@@ -100,6 +100,7 @@ async fn all_accounts(
         match result {
             Ok(collected) => {
                 let id = collected.report.account_id.clone();
+                collection.load.profiles.extend(profile.clone().map(|profile| (profile, None)));
                 let name = profile.unwrap_or_default();
                 if let Some(first) = seen.insert(id.clone(), name.clone()) {
                     return Err(CollectError::SameAccount { account_id: id, first, second: name });
@@ -114,6 +115,7 @@ async fn all_accounts(
                 collection.accounts.push(collected.report);
             }
             Err(error) => {
+                collection.load.profiles.extend(profile.clone().map(|profile| (profile, Some(error.to_string()))));
                 let report = AccountReport { profile, error: Some(error.to_string()), ..AccountReport::default() };
                 collection.accounts.push(report);
                 first_error.get_or_insert(error);
@@ -215,7 +217,13 @@ fn finish(work: &Work, caller: String, connection_name: String, begun: Instant) 
     };
     let built = tables::build(&scope, &documents);
     let tables = work.outcomes(|outcomes| {
-        let context = Context { account_id: &account_id, collected_at: session.started, plan: &work.plan, outcomes };
+        let context = Context {
+            account_id: &account_id,
+            collected_at: session.started,
+            plan: &work.plan,
+            outcomes,
+            regions: &work.options.regions,
+        };
         outcome::load(context, built.rows)
     });
     let calls = session.calls();
