@@ -136,6 +136,18 @@ impl Writing<'_> {
         })
     }
 
+    /// Notes that a table has nothing about an account, unless it was noted before. Tables without accounts belong to
+    /// everybody, so that nothing is missing in them.
+    pub fn note_absence(&mut self, state: &TableState) -> Result<(), InventoryError> {
+        let (table, account) = (&state.table, &state.account_id);
+        let has_accounts =
+            schema().definition(table).is_some_and(|of| of.table.columns.iter().any(|(c, _)| c == "account_id"));
+        if !has_accounts || self.written.contains(&(table.clone(), account.clone())) {
+            return Ok(());
+        }
+        self.table(table, account)?.finish(state, &BTreeMap::new())
+    }
+
     /// Takes an account out of the entry that speaks of the whole table, if there is one.
     fn narrow_whole(&self, table: &str, account: &str) -> Result<(), InventoryError> {
         let narrow = || {

@@ -137,3 +137,28 @@ fn an_export_imports_to_the_same_contents() {
         ["true|2020-01-01 00:00:00.5"]
     );
 }
+
+#[test]
+fn a_folder_of_an_account_without_a_file_says_nothing_of_its_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let user = |account: &str| format!(r#"{{"name": "ann", "arn": "arn:{account}", "account_id": "{account}"}}"#);
+    let key = |account: &str| format!(r#"{{"access_key_id": "K", "user_name": "ann", "account_id": "{account}"}}"#);
+    let (one, two) = ("111111111111", "222222222222");
+    write(
+        folder.path(),
+        &[
+            ("one/aws_iam_user.jsonl", user(one).as_str()),
+            ("one/aws_iam_access_key.jsonl", key(one).as_str()),
+            ("two/aws_iam_user.jsonl", user(two).as_str()),
+        ],
+    );
+    let mut inventory = Inventory::temporary().unwrap();
+    import_dir(folder.path(), &mut inventory).unwrap();
+    assert_eq!(lines(&query(&inventory, "select count(*) from aws_iam_user").unwrap()), ["2"]);
+    let error = query(&inventory, "select count(*) from aws_iam_access_key").unwrap_err().to_string();
+    assert!(error.contains("for account 222222222222: there is no two/aws_iam_access_key.jsonl"), "{error}");
+
+    write(folder.path(), &[("two/aws_iam_access_key.jsonl", "")]);
+    import_dir(folder.path(), &mut inventory).unwrap();
+    assert_eq!(lines(&query(&inventory, "select count(*) from aws_iam_access_key").unwrap()), ["1"]);
+}

@@ -5,10 +5,11 @@ use super::files::{Found, io};
 use crate::inventory::load::{AccountFacts, Row};
 use crate::inventory::write::Writing;
 use crate::model::run::{Completeness, TableState};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What was read of one table.
 pub(super) struct Rows {
@@ -16,6 +17,8 @@ pub(super) struct Rows {
     pub count: u64,
     /// Columns that the table does not have, which were left out: files may come from another version of its plugin.
     pub unknown: BTreeSet<String>,
+    /// The accounts of the rows, by the folder of their file.
+    pub accounts: BTreeMap<PathBuf, BTreeSet<String>>,
 }
 
 /// Reads the files of one table, which together are the whole table of all accounts.
@@ -28,9 +31,11 @@ pub(super) fn read(
     let mut accounts = Vec::new();
     let mut unknown = BTreeSet::new();
     let mut rows = 0;
+    let mut of_folders: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut writer = writing.table(table, "")?;
     for file in files {
         let mut reader = BufReader::with_capacity(1 << 16, File::open(&file.path).map_err(|e| io(&file.path, &e))?);
+        let of_folder = of_folders.entry(folder_of(file)).or_default();
         let mut text = Vec::new();
         for line in 1.. {
             text.clear();
@@ -54,6 +59,9 @@ pub(super) fn read(
             });
             writer.insert(&row, || format!("{}:{line}", file.path.display()))?;
             rows += 1;
+            if let Some(account) = row.get("account_id").and_then(Value::as_str).filter(|id| !of_folder.contains(*id)) {
+                of_folder.insert(account.to_owned());
+            }
             if table == "aws_account" {
                 accounts.extend(facts(&row));
             }
@@ -72,7 +80,12 @@ pub(super) fn read(
     for facts in accounts {
         writing.account(&facts)?;
     }
-    Ok(Rows { count: rows, unknown })
+    Ok(Rows { count: rows, unknown, accounts: of_folders })
+}
+
+/// Returns the folder of a file.
+pub(super) fn folder_of(file: &Found) -> PathBuf {
+    file.path.parent().unwrap_or(Path::new("")).to_owned()
 }
 
 /// What a row of `aws_account` tells of the account.

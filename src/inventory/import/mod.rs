@@ -14,10 +14,12 @@ pub use error::ImportError;
 
 use super::file::Inventory;
 use super::load::Load;
+use super::write::Writing;
 use crate::aws::documents::Document;
 use crate::aws::exports;
+use crate::model::run::{Completeness, TableState};
 use files::{Found, Kind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What an import read.
@@ -60,8 +62,12 @@ pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, I
     }
     let mut writing = into.begin()?;
     writing.put(&load, &source.display().to_string())?;
+    let mut accounts: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     for (table, files) in &tables {
         let rows = jsonl::read(source, table, files, &mut writing)?;
+        for (folder, found) in rows.accounts {
+            accounts.entry(folder).or_default().extend(found);
+        }
         report.tables.insert(table.clone(), rows.count);
         if !rows.unknown.is_empty() {
             let names: Vec<&str> = rows.unknown.iter().map(String::as_str).collect();
@@ -69,11 +75,43 @@ pub fn import_dir(source: &Path, into: &mut Inventory) -> Result<ImportReport, I
             report.notes.push(format!("{table}: left out unknown {columns} {}", names.join(", ")));
         }
     }
+    for (table, files) in &tables {
+        leave_out(source, table, files, &accounts, &mut writing)?;
+    }
     // Its own name only: what lies above it tells about the machine, and messages come into reports.
     let whole = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
     let name = whole.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
     writing.commit(&format!("import of {name}"))?;
     Ok(report)
+}
+
+/// Notes the accounts that a table says nothing of: a folder of an account without the table's file does not say that
+/// the account has no rows in it.
+fn leave_out(
+    source: &Path,
+    table: &str,
+    files: &[Found],
+    accounts: &BTreeMap<PathBuf, BTreeSet<String>>,
+    writing: &mut Writing<'_>,
+) -> Result<(), ImportError> {
+    let with_file: BTreeSet<PathBuf> = files.iter().map(jsonl::folder_of).collect();
+    let known: BTreeSet<&String> =
+        accounts.iter().filter(|(folder, _)| with_file.contains(*folder)).flat_map(|(_, ids)| ids).collect();
+    for (folder, ids) in accounts.iter().filter(|(folder, _)| !with_file.contains(*folder)) {
+        for account in ids.iter().filter(|id| !known.contains(id)) {
+            let place = folder.strip_prefix(source).unwrap_or(folder).join(format!("{table}.jsonl"));
+            let state = TableState {
+                table: table.to_owned(),
+                account_id: account.clone(),
+                completeness: Completeness::NotCollected,
+                collected_at: None,
+                source: String::new(),
+                reason: format!("there is no {}", place.display()),
+            };
+            writing.note_absence(&state)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the output of AWS CLI commands in a file.
