@@ -12,7 +12,6 @@ use crate::model::source::SourceFile;
 use crate::model::value::Arg;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A block of a configuration file.
@@ -69,9 +68,7 @@ pub fn read_config(
 ///
 /// Why it has no value.
 pub fn read_literal(text: &str) -> Result<Arg, String> {
-    let expr = parse_expression(text.trim())?;
-    let file =
-        Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text: text.trim().to_owned() });
+    let (expr, file) = parse_expression(text)?;
     let environment = BTreeMap::new();
     let names = Nothing { environment: &environment, takes_settings: false, budget: Budget::default() };
     Evaluator::new(&names, &file).eval(&expr).map(|value| value.to_arg()).map_err(|fault| fault.message.clone())

@@ -253,9 +253,8 @@ fn read_text(loader: &Loader, text: &str, ty: &VarType) -> Result<Val, String> {
     // Text that is no expression can still be a connection string, or the value of a variable of any type.
     let takes_text = matches!(ty, VarType::Connection(_) | VarType::Any);
     let looks_like_hcl = ["connection.", "[", "{", "\"", "<<"].iter().any(|start| text.trim_start().starts_with(start));
-    let file = Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text: text.to_owned() });
-    let value = match parse_expression(text.trim()) {
-        Ok(expr) => Evaluator::new(loader, &file).eval(&expr).map_err(|f| f.message.clone()),
+    let value = match parse_expression(text) {
+        Ok((expr, file)) => Evaluator::new(loader, &file).eval(&expr).map_err(|f| f.message.clone()),
         Err(e) => Err(format!("the value is not a valid expression: {e}")),
     };
     match value {

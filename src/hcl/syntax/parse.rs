@@ -9,6 +9,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use hcl_edit::parser;
 use std::cmp::Reverse;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The blocks of one file, and what is wrong beside them.
@@ -68,11 +69,18 @@ pub(in crate::hcl) fn parse_body(file: &Arc<SourceFile>) -> Result<Body, Diagnos
     }
 }
 
-/// Parses one expression; the error is the parser's message.
-pub(in crate::hcl) fn parse_expression(text: &str) -> Result<Expression, String> {
-    let text = Condensed::new(text);
-    let expr = parser::parse_expr(&text.text).map_err(|e| e.message().to_owned())?;
-    Ok(Lower { text: &text }.expression(expr))
+/// Parses an expression that stands alone, as on the command line; with it comes the file that its places are in.
+///
+/// # Errors
+///
+/// The parser's message.
+pub(in crate::hcl) fn parse_expression(text: &str) -> Result<(Expression, Arc<SourceFile>), String> {
+    let text = text.trim().to_owned();
+    let file = Arc::new(SourceFile { path: PathBuf::new(), display_path: "value".to_owned(), text });
+    let condensed = Condensed::new(&file.text);
+    let expr = parser::parse_expr(&condensed.text).map_err(|e| e.message().to_owned())?;
+    let expr = Lower { text: &condensed }.expression(expr);
+    Ok((expr, file))
 }
 
 fn syntax_error(file: &Arc<SourceFile>, at: usize, error: &parser::Error) -> Diagnostic {

@@ -36,6 +36,7 @@ fn types_and_text() {
         ("default = [\"a\"]", "[\"b\", \"c\"]", "[\"b\",\"c\"]"),
         ("default = 5", "6", "6"),
         ("type = list(string)", "[\"a\", 1]", "[\"a\",\"1\"]"),
+        ("type = list(string)", "  [\"a long text, ${upper(\"x\")}\"]", "[\"a long text, X\"]"),
         ("type = set(string)", "[\"a\", \"a\"]", "[\"a\"]"),
         ("type = map(number)", "{a = \"1\"}", "{\"a\":1}"),
         ("type = object({a = string, b = optional(number)})", "{a = 1}", "{\"a\":\"1\",\"b\":null}"),
