@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         }
         Ok(list_of(out))
     }),
-    ("distinct", 1, 1, |a| Ok(list_of(unique(unified(a, &*a.list(0)?)?.into_iter())))),
+    ("distinct", 1, 1, |a| Ok(list_of(unique(unified(a, &a.list(0)?)?.into_iter())))),
     ("element", 2, 2, element),
     ("flatten", 1, 1, |a| {
         let mut out = Vec::new();

@@ -21,11 +21,11 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     }),
     ("tolist", 1, 1, |a| match a.value(0)? {
         Val::Null => Ok(Val::Null),
-        _ => unified(a, &*a.list(0)?).map(list_of),
+        _ => unified(a, &a.list(0)?).map(list_of),
     }),
     ("toset", 1, 1, |a| match a.value(0)? {
         Val::Null => Ok(Val::Null),
-        _ => unified(a, &*a.list(0)?).map(Val::set),
+        _ => unified(a, &a.list(0)?).map(Val::set),
     }),
     ("tomap", 1, 1, |a| match a.value(0)? {
         Val::Null => Ok(Val::Null),

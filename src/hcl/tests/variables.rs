@@ -45,7 +45,7 @@ fn types_and_text() {
         ("type = any", "plain text", "\"plain text\""),
         ("type = connection", "connection.sqlite.default", "\"connection.sqlite.default\""),
         ("type = connection.steampipe", "postgres://h/d", "\"postgres://h/d\""),
-        ("type = list", "[1, \"a\"]", "[1,\"a\"]"),
+        ("type = list", "[1, \"a\"]", "[\"1\",\"a\"]"),
     ] {
         let found = value(declaration, &options(&[&format!("v={text}")], &[]));
         assert_eq!(found, expected, "{declaration} {text}");
