@@ -52,7 +52,8 @@ impl Git {
                 Err(e) => failures.push(format!("{url}: {e}")),
             }
         }
-        Err(format!("could not retrieve version data from Git URL\n  {}", failures.join("\n  ")))
+        // One line: messages hold no line breaks.
+        Err(format!("could not retrieve version data from Git URL {}", failures.join("; nor from ")))
     }
 
     /// Fetches one tag or branch into a folder, without history. Returns the commit.
