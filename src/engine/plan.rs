@@ -356,9 +356,8 @@ fn home_of<'m>(workspace: &'m Mod, id: &Identity) -> &'m Mod {
 
 /// Whether two records are of one control, which may have been loaded for several mods.
 fn is_same(a: &Arc<Control>, b: &Arc<Control>) -> bool {
-    let place = |c: &Arc<Control>| (c.id.span.range.start, Arc::clone(&c.id.span.file));
-    let ((start_a, file_a), (start_b, file_b)) = (place(a), place(b));
-    Arc::ptr_eq(a, b) || (start_a == start_b && file_a.path == file_b.path)
+    let (one, other) = (&a.id.span, &b.id.span);
+    Arc::ptr_eq(a, b) || (one.range.start == other.range.start && one.file.path == other.file.path)
 }
 
 impl Planned {

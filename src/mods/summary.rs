@@ -87,7 +87,8 @@ pub fn changes(root: &str, old: &Lock, new: &Lock) -> Changes {
     let kept: BTreeSet<&str> = entries(new).map(|(_, name, _)| name).collect();
     for (parent, name, _) in entries(old) {
         // What the mod itself no longer requires is taken from it, even where another mod still needs it.
-        if if parent == root { new.entry(root, name).is_none() } else { !kept.contains(name) } {
+        let is_kept = if parent == root { new.entry(root, name).is_some() } else { kept.contains(name) };
+        if !is_kept {
             uninstalled.insert((parent.to_owned(), name.to_owned()));
         }
     }
