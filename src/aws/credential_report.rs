@@ -82,6 +82,11 @@ impl ReportRow {
         self.raw(column).and_then(boolean).unwrap_or_default()
     }
 
+    /// Returns the values by column, whatever the place of the row in its file.
+    pub fn values(&self) -> &BTreeMap<String, String> {
+        &self.fields
+    }
+
     /// The user's name, or `<root_account>`.
     pub fn user(&self) -> &str {
         self.raw("user").unwrap_or_default()
@@ -195,6 +200,13 @@ pub fn hides_inactive_keys<'r>(rows: impl IntoIterator<Item = &'r ReportRow>) ->
     rows.into_iter().any(|row| matches!(row.raw("access_key_1_active"), Some("TRUE" | "FALSE")))
 }
 
+/// Returns the line of a record. The reader stands before the rest of the line's end (`\r\n`) and before empty lines.
+fn line_at(csv: &[u8], position: &csv::Position) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|at| csv.get(at..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
+}
+
 /// Reads the CSV.
 ///
 /// # Errors
@@ -218,7 +230,7 @@ pub fn parse(csv: &[u8]) -> Result<Vec<ReportRow>, ReportError> {
     let mut users = BTreeSet::new();
     for record in reader.records() {
         let record = record.map_err(|e| fault(&e))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_at(csv, position));
         if record.len() != header.len() {
             return Err(ReportError::Cut { line, fields: record.len(), columns: header.len() });
         }
@@ -273,6 +285,8 @@ mod tests {
     fn a_cut_report_is_an_error() {
         let text = format!("{HEADER}\nu,arn,2020-01-01T00:00:00Z,fal");
         assert!(matches!(parse(text.as_bytes()), Err(ReportError::Cut { line: 2, fields: 4, columns: 12 })));
+        let windows = text.replace('\n', "\r\n\r\n");
+        assert!(matches!(parse(windows.as_bytes()), Err(ReportError::Cut { line: 3, .. })), "an empty line counts");
         assert_eq!(parse(HEADER.as_bytes()), Err(ReportError::Empty));
         assert_eq!(parse(b"a,b\n1,2\n"), Err(ReportError::NoColumn("user")));
     }
