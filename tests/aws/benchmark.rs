@@ -263,9 +263,9 @@ fn fresh_data_of_some_regions_is_not_taken_for_all() {
 fn an_account_that_cannot_be_read_is_told_every_time() {
     let Some(server) = FakeAws::start(&["--users", "3"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let run = |command: &str| {
-        let arguments: Vec<&str> = command.split(' ').chain(["--profile", "audit-00", "--profile", "nobody"]).collect();
-        let output = ironpipe(&server, folder.path(), &arguments);
+    let run = |command: &[&str]| {
+        let profiles = ["--profile", "audit-00", "--profile", "nobody"];
+        let output = ironpipe(&server, folder.path(), &[command, &profiles].concat());
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
             errors.contains("the account of profile nobody is missing in the data: no AWS credentials"),
@@ -274,13 +274,14 @@ fn an_account_that_cannot_be_read_is_told_every_time() {
         (output.status.code(), output)
     };
     for _ in 0..2 {
-        let (code, output) = run("control run cis_v200_1_8 --output json");
+        let (code, output) = run(&["control", "run", "cis_v200_1_8", "--output", "json"]);
         assert_eq!((code, statuses(&output).values().sum()), (Some(2), 1));
     }
-    assert_eq!(run("control run cis_v200_1_8 --output none --offline").0, Some(2));
-    assert_eq!(run("control run cis_v200_1_8 --output none --fail-on never").0, Some(0));
-    assert_eq!(run("query run select(1)from(aws_account) --output csv").0, Some(2));
-    assert_eq!(run("collect aws_account --inventory x.db").0, Some(250));
+    let silent = ["control", "run", "cis_v200_1_8", "--output", "none"];
+    assert_eq!(run(&[&silent[..], &["--offline"]].concat()).0, Some(2));
+    assert_eq!(run(&[&silent[..], &["--fail-on", "never"]].concat()).0, Some(0));
+    assert_eq!(run(&["query", "run", "select 1 from aws_account", "--output", "csv"]).0, Some(2));
+    assert_eq!(run(&["collect", "aws_account", "--inventory", "x.db"]).0, Some(250));
     let output = ironpipe(&server, folder.path(), &["inventory", "show", "--inventory", "x.db"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("Not read:     profile nobody: no AWS credentials"), "{text}");
