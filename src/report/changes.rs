@@ -60,7 +60,7 @@ pub fn write(diff: &Diff, format: ChangesFormat, out: &mut dyn io::Write) -> io:
 }
 
 fn time(side: &Side) -> String {
-    side.started.format("%Y-%m-%d %H:%M:%S").to_string()
+    side.started.format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// Returns the numbers in words: `3 new, 1 fixed`; `nothing changed` where there is none.

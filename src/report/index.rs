@@ -111,7 +111,7 @@ fn line(entry: &Entry, older: &[&Entry]) -> Line {
         link,
         title: neutral(&run.root.title),
         target: run.target.clone(),
-        started: run.started.format("%Y-%m-%d %H:%M:%S").to_string(),
+        started: run.started.format("%Y-%m-%d %H:%M:%S %:z").to_string(),
         accounts: ids(run).join(", "),
         controls: run.controls.len().to_string(),
         alarm: s.alarm.to_string(),

@@ -207,12 +207,17 @@
   };
   const opened = new Map();
 
+  // The rows of each control that pass the filters, and the controls without rows that do; null without filters.
+  let passing = null;
   let turn = 0;
   const apply = async () => {
     const query = read();
     const mine = (turn += 1);
     fill(query);
-    if (isEmpty(query)) return restore();
+    if (isEmpty(query)) {
+      passing = null;
+      return restore();
+    }
     const data = await load();
     if (mine !== turn) return;
     // Words, "several words", name=value and name="several words".
@@ -227,6 +232,7 @@
     const inStrings = new Map([...plain, ...pairs.map(([, value]) => value)].map((word) => [word, having(word)]));
     const section = $(query.section)?.dataset.number;
     const shown = new Set();
+    passing = new Map();
     let matches = 0;
     let controls = 0;
     // Few rows are drawn at once: the page answers while its reader types.
@@ -276,6 +282,7 @@
       const visible = numbers.length > 0 || whole;
       article.hidden = !visible;
       if (!visible) return;
+      passing.set(index, numbers);
       controls += 1;
       matches += numbers.length;
       for (const number of article.dataset.path.split(" ")) shown.add(number);
@@ -336,6 +343,7 @@
     }
     if (!hash || hash.includes("=")) return apply();
     turn += 1;
+    passing = null;
     restore();
     fill(read());
     const at = hash.lastIndexOf("--");
@@ -358,6 +366,39 @@
     }
   };
 
+  // Writes what passes the filters to a file for a spreadsheet. A cell that a spreadsheet would take for a formula gets
+  // an apostrophe in front.
+  const save = async () => {
+    const data = await load();
+    const dims = [...new Set(data.controls.flatMap((control) => control.dims))].sort();
+    const changes = data.controls.some((control) => control.change);
+    const cell = (text) => {
+      const safe = /^[=+@\t\r-]/.test(text) ? "'" + text : text;
+      return /^\s|[",\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+    };
+    const lines = [["control", "title", "severity", "status", "reason", "resource", ...(changes ? ["change", "first_seen"] : []), ...dims]];
+    data.controls.forEach((control, index) => {
+      const article = articles.get(index);
+      if (!article || (passing && !passing.has(index))) return;
+      const head = [control.id, control.title, article.querySelector("summary .severity")?.textContent ?? ""];
+      const failure = article.querySelector(".failure:not(.note) .text")?.textContent;
+      if (failure) lines.push([...head, "error", failure]);
+      for (const i of passing?.get(index) ?? control.reason.keys()) {
+        const change = changes ? [CHANGES[control.change?.[i] ?? 0], control.seen?.[i] ?? ""] : [];
+        const places = dims.map((name) => control.values[control.dims.indexOf(name)]);
+        const values = places.map((column) => (column ? strings[column[i]] : ""));
+        lines.push([...head, STATUSES[control.status[i]], control.reason[i], strings[control.resource[i]], ...change, ...values]);
+      }
+    });
+    const width = lines[0].length;
+    const text = lines.map((line) => Array.from({ length: width }, (_, c) => cell(line[c] ?? "")).join(",") + "\r\n").join("");
+    const link = element("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    link.download = document.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") + ".csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+
   $("filters").hidden = false;
   let timer = 0;
   $("filters").addEventListener("input", (event) => {
@@ -372,6 +413,7 @@
     for (const select of document.querySelectorAll("#filters select")) select.value = "";
     changed();
   });
+  $("f-save").addEventListener("click", save);
   $("f-open").addEventListener("click", (event) => {
     const all = [...articles.values()].filter((article) => !article.hidden).map((article) => article.firstElementChild);
     const open = event.target.textContent === "Open all";

@@ -1,6 +1,6 @@
 //! What a reader does: looks, filters, follows links, prints.
 
-use crate::fixture::{benchmark, report, sample};
+use crate::fixture::{benchmark, control, report, run, sample};
 use crate::webdriver::Browser;
 use ironpipe::report::html::Baseline;
 use ironpipe::snapshot::Kind;
@@ -219,7 +219,9 @@ fn the_baseline_marks_what_changed() {
     let panel = browser.run(
         "document.querySelector('.changes details').open = true; return document.querySelector('.changes').innerText;",
     );
-    for expected in ["Changes since 2026-02-01 00:00 UTC", "1 new", "2 fixed", "<b>zoe</b>"] {
+    for expected in
+        ["Changes since 2026-02-01 00:00 UTC", "1 new", "2 fixed", "Key of mia is 200 days old.", "<b>zoe</b>"]
+    {
         assert!(panel.as_str().unwrap().contains(expected), "{panel}");
     }
     let marks = "return [...document.querySelectorAll('#sample\\\\.control\\\\.keys tr.new th, #sample\\\\.control\\\\.keys .seen')].map((e) => e.textContent.replace(' #', ''));";
@@ -245,6 +247,45 @@ fn the_baseline_marks_what_changed() {
             && fixed[0].as_str().unwrap().ends_with(" fixed"),
         "{fixed}"
     );
+    quiet(&browser);
+}
+
+#[test]
+fn what_passes_the_filters_is_saved_for_a_spreadsheet() {
+    let Some((browser, _report)) = opened("") else { return };
+    // The file is looked at instead of put into a folder.
+    let save = "let saved; URL.createObjectURL = (blob) => { saved = blob; return '#'; };
+        document.getElementById('f-save').click();
+        while (!saved) await new Promise((r) => setTimeout(r, 5));
+        return await saved.text();";
+    let records = |text: &Value| -> Vec<Vec<String>> {
+        let text = text.as_str().unwrap().trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect()
+    };
+    let all = records(&browser.run(save));
+    let head = ["control", "title", "severity", "status", "reason", "resource", "account_id", "region"];
+    assert_eq!(all[0], head);
+    // Each control once: 6 keys, a control that failed as a whole, 600 buckets.
+    assert_eq!(all.len(), 1 + 6 + 1 + 600);
+    let failed = all.iter().find(|r| r[0] == "control.roles").unwrap();
+    assert_eq!(failed[3..6], ["error", "aws_iam_role was not collected: iam:ListRoles is not allowed", ""]);
+    tick(&browser, "alarm");
+    wait_for_count(&browser, "3 results in 2 controls");
+    let alarms = records(&browser.run(save));
+    assert_eq!(alarms.len(), 4);
+    assert!(alarms[1..].iter().all(|r| r[3] == "alarm"), "{alarms:?}");
+    quiet(&browser);
+}
+
+#[test]
+fn nothing_judged_is_not_fine() {
+    let Some(browser) = Browser::start(1440, 900, false) else { return };
+    let empty = control("nothing", "2.1 Nothing to judge", "low", &[], Vec::new());
+    let report = report(&run(vec![("2 Storage", vec![empty])]), None);
+    browser.open(&report.file, "");
+    let verdict = browser.run("return document.querySelector('.verdict').className + ': ' + document.querySelector('.verdict').innerText.replace('\\n', ': ');");
+    assert_eq!(verdict, "verdict skip: Nothing was judged: the query returned no rows");
     quiet(&browser);
 }
 

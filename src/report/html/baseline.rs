@@ -1,5 +1,6 @@
 //! What an earlier run says of this one's results.
 
+use super::words::minute;
 use crate::model::run::{ControlRun, ResultRow, Run};
 use crate::snapshot::{Diff, Kind};
 use std::collections::{BTreeMap, HashMap};
@@ -34,7 +35,7 @@ impl Baseline {
                 ((c.control.as_str(), c.resource.as_str(), dimensions), c.kind())
             })
             .collect();
-        let since = diff.old.started.format("%Y-%m-%d %H:%M").to_string();
+        let since = minute(diff.old.started.to_utc());
         let mut baseline = Self { since: since.clone(), ..Self::default() };
         for control in run.controls.values() {
             let failed = (control.name.as_str(), "", BTreeMap::new());

@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::counts::{Count, controls_by_status, counts};
-use super::rows::control_anchor;
+use super::rows::{control_anchor, row_ids};
 use super::sources::state_word;
 use super::words::{age, minute, plural, thousands};
 use crate::model::run::{Completeness, ControlRun, Group, Run};
@@ -17,6 +17,8 @@ use std::cmp::Reverse;
 /// How many controls `worst` names, and how many accounts and causes the first screen lists before the rest folds.
 const WORST: usize = 6;
 const ACCOUNTS: usize = 12;
+/// How many new results the first screen names.
+const NEW: usize = 8;
 const LINKS_OF_CAUSE: usize = 4;
 
 /// A fact of the head: accounts, age of the data, scope.
@@ -79,7 +81,20 @@ pub struct Accounts {
 pub struct Changes {
     since: String,
     counts: Vec<ChangeCount>,
+    /// What fails now and did not.
+    new: Vec<NewResult>,
+    /// How many more of them there are.
+    more: String,
     fixed: Vec<String>,
+}
+
+/// A result that fails since the baseline.
+#[derive(Serialize)]
+struct NewResult {
+    status: &'static str,
+    anchor: String,
+    title: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -159,6 +174,14 @@ pub fn verdict(run: &Run) -> Verdict {
             detail: format!("{total} {} selected", plural(total, "control", "controls")),
         };
     }
+    if run.root.summary.total() == 0 {
+        let detail = match total {
+            0 => "no control was selected".to_owned(),
+            1 => "the query returned no rows".to_owned(),
+            n => format!("the queries of {n} controls returned no rows"),
+        };
+        return Verdict { status: "skip", headline: "Nothing was judged".to_owned(), detail };
+    }
     let errors = run.controls.values().filter(|c| c.summary.error > 0).count();
     let alarms = run.controls.values().filter(|c| c.summary.alarm > 0).count();
     let (status, headline) = match (alarms, errors) {
@@ -194,7 +217,10 @@ fn verdict_detail(run: &Run) -> String {
     if empty > 0 {
         parts.push(format!("{empty} with nothing to judge"));
     }
-    parts.join(", ")
+    let summary = run.root.summary;
+    // Rounded down: 100% is for all of them only.
+    let share = summary.ok * 100 / summary.total().max(1);
+    format!("{}; {share}% of {} results ok", parts.join(", "), thousands(summary.total()))
 }
 
 /// Returns the failing results by severity, worst first.
@@ -273,8 +299,12 @@ pub fn accounts(run: &Run) -> Option<Accounts> {
 }
 
 /// Returns what happened since the baseline.
-pub fn changes(baseline: &Baseline) -> Changes {
+pub fn changes(baseline: &Baseline, run: &Run) -> Changes {
+    let news = || run.controls.values().flat_map(|control| new_results(baseline, control));
+    let more = news().count().saturating_sub(NEW);
     Changes {
+        new: news().take(NEW).collect(),
+        more: if more > 0 { thousands(more as u64) } else { String::new() },
         since: baseline.since.clone(),
         counts: baseline
             .counts
@@ -292,6 +322,25 @@ pub fn changes(baseline: &Baseline) -> Changes {
             .collect(),
         fixed: baseline.fixed.clone(),
     }
+}
+
+fn new_results<'r>(baseline: &'r Baseline, control: &'r ControlRun) -> impl Iterator<Item = NewResult> + 'r {
+    let anchor = control_anchor(&control.name);
+    let is_new = |change: Option<Kind>| change == Some(Kind::New);
+    let failed = is_new(baseline.change_of_failure(control)).then(|| NewResult {
+        status: "error",
+        anchor: anchor.clone(),
+        title: title(control),
+        reason: control.error.clone(),
+    });
+    let rows =
+        control.results.iter().zip(row_ids(control)).filter(move |(row, _)| is_new(baseline.change(control, row)));
+    failed.into_iter().chain(rows.map(move |(row, id)| NewResult {
+        status: row.status.as_str(),
+        anchor: format!("{anchor}--{id}"),
+        title: title(control),
+        reason: row.reason.clone(),
+    }))
 }
 
 /// Lists what is not known, by cause: controls that failed as a whole, controls with error rows, tables that are not

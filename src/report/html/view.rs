@@ -10,6 +10,7 @@ use super::tree::{TreeItem, tree};
 use crate::model::run::{Group, Run};
 use chrono::Utc;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// From how many controls on a page is large.
 const LARGE: usize = 200;
@@ -22,7 +23,7 @@ pub struct View {
     mod_title: String,
     mod_version: String,
     target: String,
-    labels: Vec<Pair>,
+    labels: Vec<String>,
     tool_version: String,
     facts: Vec<Fact>,
     verdict: Verdict,
@@ -71,12 +72,7 @@ impl View {
             },
             mod_version: provenance.mod_version.clone(),
             target: run.target.clone(),
-            labels: labels
-                .into_iter()
-                .flatten()
-                .filter(|(key, _)| key.ends_with("_version") || key.ends_with("_section_id"))
-                .map(|(key, value)| Pair { key: key.clone(), value: value.clone() })
-                .collect(),
+            labels: labels.into_iter().flat_map(|tags| editions(tags).into_iter().chain(section(tags))).collect(),
             tool_version: provenance.tool_version.clone(),
             facts: overview::facts(run),
             verdict: overview::verdict(run),
@@ -85,7 +81,7 @@ impl View {
             severities: if run.controls.len() > 1 { overview::severities(&run.root) } else { Vec::new() },
             worst: overview::worst(run),
             accounts: overview::accounts(run),
-            changes: baseline.map(overview::changes),
+            changes: baseline.map(|b| overview::changes(b, run)),
             unevaluated: overview::unevaluated(run),
             tree: tree(top, run),
             sections: blocks
@@ -100,6 +96,17 @@ impl View {
             finished: run.finished.with_timezone(&Utc).format("%Y-%m-%d %H:%M:%S UTC").to_string(),
         }
     }
+}
+
+/// Returns the editions that tags such as `cis_version` name: `CIS v2.0.0`.
+fn editions(tags: &BTreeMap<String, String>) -> Vec<String> {
+    let standard = |key: &str| key.strip_suffix("_version").map(|s| s.replace('_', " ").to_uppercase());
+    tags.iter().filter_map(|(key, value)| Some(format!("{} {value}", standard(key)?))).collect()
+}
+
+/// Returns the section that a tag such as `cis_section_id` names.
+fn section(tags: &BTreeMap<String, String>) -> Option<String> {
+    tags.iter().find(|(key, _)| key.ends_with("_section_id")).map(|(_, value)| format!("section {value}"))
 }
 
 /// Returns the benchmark when the run was of exactly one; its title is the page's, its children are the sections.
