@@ -67,17 +67,13 @@ impl Measure {
             if total <= width {
                 return values.get(i..).unwrap_or_default().to_vec();
             }
-            let others = total - self.width(value);
-            let mut shown = self.width(value);
-            while shown > 0 {
-                shown -= 1;
+            let whole = self.width(value);
+            let others = total - whole;
+            if others <= width {
+                let shown = width.saturating_sub(others + 2).min(whole.saturating_sub(1));
                 let short = self.truncate(value, shown);
-                shown = shown.min(self.width(&short));
-                let counted = if short.is_empty() { 0 } else { shown + 2 };
-                if others + counted <= width {
-                    let rest = values.get(i + 1..).unwrap_or_default();
-                    return std::iter::once(short).chain(rest.iter().cloned()).collect();
-                }
+                let rest = values.get(i + 1..).unwrap_or_default();
+                return std::iter::once(short).chain(rest.iter().cloned()).collect();
             }
             if values.len() - i <= 2 {
                 break;

@@ -297,6 +297,7 @@ impl<'k> Redactor<'k> {
 #[cfg(test)]
 mod tests {
     use super::Redactor;
+    use crate::model::run::ControlRun;
 
     fn redactor() -> Redactor<'static> {
         let mut redactor = Redactor::new(b"key").unwrap();
@@ -324,6 +325,46 @@ mod tests {
         assert_eq!(r.value("eu-central-1"), "eu-central-1");
         assert_eq!(r.value("2026-03-31"), "2026-03-31");
         assert_ne!(Redactor::new(b"other").unwrap().token("name", "alice"), alice);
+    }
+
+    #[test]
+    fn what_a_message_quotes_is_of_the_query_or_hidden() {
+        let r = redactor();
+        let control =
+            ControlRun { sql: "select name::int from t where kind = 'user'".to_owned(), ..ControlRun::default() };
+        let hidden = r.message(&control, "invalid input syntax for type integer: \"jane doe\" (kind 'user')");
+        assert_eq!(
+            hidden,
+            format!("invalid input syntax for type integer: \"{}\" (kind 'user')", r.token("name", "jane doe"))
+        );
+    }
+
+    #[test]
+    fn titles_of_runs_and_places_of_databases() {
+        let mut run = crate::model::run::Run {
+            target: "m.control.c".to_owned(),
+            root: crate::model::run::Group {
+                title: "Audit of 111122223333 for alice".to_owned(),
+                ..Default::default()
+            },
+            controls: [("m.control.c".to_owned(), ControlRun { title: "A title".to_owned(), ..ControlRun::default() })]
+                .into(),
+            started: chrono::DateTime::default(),
+            finished: chrono::DateTime::default(),
+            dry_run: false,
+            provenance: crate::model::run::Provenance {
+                database: "postgres://alice@db.example:9193/x".to_owned(),
+                ..Default::default()
+            },
+        };
+        let r = redactor();
+        r.run(&mut run);
+        let (account, alice) = (r.token("account", "111122223333"), r.token("name", "alice"));
+        assert_eq!(run.root.title, format!("Audit of {account} for {alice}"));
+        assert!(run.provenance.database.starts_with("postgres:name-"), "{}", run.provenance.database);
+        "A title".clone_into(&mut run.root.title);
+        r.run(&mut run);
+        assert_eq!(run.root.title, "A title");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The sample run in every format: looked at once, and kept.
 
-use crate::runs::{sample_run, text_of};
+use crate::runs::{control, leaf, run, sample_run, text_of};
+use ironpipe::model::status::Status;
 use ironpipe::report::Format;
 use ironpipe::snapshot;
+use serde_json::{Value, json};
 
 /// Keeps what a format writes; the version of the tool and the way numbers are spelt are part of it.
 fn kept(name: &str, format: Format) {
@@ -64,6 +66,43 @@ fn asff() {
 #[test]
 fn github() {
     kept("github", Format::Github);
+}
+
+#[test]
+fn half_a_snapshot_is_refused() {
+    let file: Value = serde_json::from_str(&text_of(&sample_run(), Format::Snapshot, 100)).unwrap();
+    type Damage = fn(&mut Value);
+    let damages: [(Damage, &str); 3] = [
+        (|s| drop(s.as_object_mut().unwrap().remove("panels")), "demo.control.keys counts other results"),
+        (
+            |s| s["ironpipe"]["root"]["children"][0]["group"]["children"] = json!([{ "control": "demo.control.gone" }]),
+            "it lacks demo.control.gone",
+        ),
+        (|s| s["ironpipe"]["root"]["summary"]["alarm"] = json!(0), "root_result_group counts other results"),
+    ];
+    for (damage, wanted) in damages {
+        let mut damaged = file.clone();
+        damage(&mut damaged);
+        let error = snapshot::read(damaged.to_string().as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("the snapshot is damaged") && error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn findings_of_other_clouds_are_not_called_those_of_aws() {
+    let rows: &[(Status, &str, &str, &[&str])] = &[(Status::Alarm, "open", "/subscriptions/1/vm", &["acme"])];
+    let mut vm = control("vm", "VMs are closed", "high", &["subscription"], rows);
+    vm.tags = [("plugin".to_owned(), "azure".to_owned())].into();
+    let plain = control("plain", "Something", "", &[], &[(Status::Ok, "fine", "r", &[])]);
+    let run = run("Clouds", vec![leaf("vm"), leaf("plain")], vec![vm, plain]);
+    let text = text_of(&run, Format::Ocsf, 100);
+    let events: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(
+        (&events[0]["cloud"]["provider"], &events[0]["cloud"]["account"]["uid"]),
+        (&json!("Azure"), &json!("acme"))
+    );
+    assert_eq!((&events[1]["cloud"], &events[1]["metadata"]["profiles"]), (&Value::Null, &Value::Null));
+    assert_eq!(text_of(&run, Format::Asff, 100), "[]\n");
 }
 
 #[test]

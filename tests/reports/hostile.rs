@@ -26,6 +26,8 @@ fn texts() -> Vec<String> {
         "| a | b | `tick` ``ticks`` **bold** [link](javascript:x) # not a heading",
         "{{ template }} {% raw %} ${{ github.token }}",
         "\u{2028}\u{2029}\u{feff}\u{fffe}",
+        "&lt;b&gt; &#60; &amp; R&D A & B snake_case_name __dunder__ _x_ # 1 #2 3# ~~gone~~",
+        "\\.",
     ]
     .map(str::to_owned)
     .into();
@@ -209,6 +211,86 @@ fn asff() {
         ids.insert(finding["Id"].as_str().unwrap());
     }
     assert_eq!(ids.len(), findings.len());
+}
+
+/// The texts of the cells of all rows of three, as a reader of Markdown sees them.
+fn cells(markdown: &str) -> Vec<Vec<String>> {
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+    let mut rows = Vec::new();
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Start(Tag::TableRow) => rows.push(Vec::new()),
+            // A heading is told from a row by a cell more.
+            Event::Start(Tag::TableHead) => rows.push(vec![String::new()]),
+            Event::Start(Tag::TableCell) => rows.last_mut().unwrap_or(&mut Vec::new()).push(String::new()),
+            Event::End(TagEnd::TableRow | TagEnd::TableCell) => {}
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(cell) = rows.last_mut().and_then(|r: &mut Vec<String>| r.last_mut()) {
+                    cell.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    rows.retain(|row| row.len() == 3);
+    rows
+}
+
+#[test]
+fn markdown() {
+    let text = text_of(&hostile(), Format::Md, 100);
+    let neutral = |text: &str| {
+        let is_shown = |c: char| !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c);
+        text.chars()
+            .map(|c| {
+                if "\n\r\t".contains(c) {
+                    ' '
+                } else if is_shown(c) {
+                    c
+                } else {
+                    '\u{fffd}'
+                }
+            })
+            .collect::<String>()
+    };
+    // The first five are the totals.
+    let reasons: Vec<String> = cells(&text).into_iter().skip(5).map(|row| row[1].trim().to_owned()).collect();
+    let wanted: Vec<String> = texts().iter().map(|t| neutral(t).trim().to_owned()).collect();
+    assert_eq!(reasons[..wanted.len()], wanted);
+    // Powerpipe's lines of a control: title, one blank, description, empty line, counts.
+    let sample = text_of(&crate::runs::sample_run(), Format::Md, 100);
+    assert!(sample.contains("\n## Keys are rotated\n \n*Old keys leak.*\n\n| OK |"), "{sample}");
+}
+
+/// Jenkins' schema of JUnit files, by hand: elements with the attributes that they may have.
+#[test]
+fn junit_has_nothing_that_the_schema_forbids() {
+    let allowed = |element: &str| match element {
+        "testsuites" => "name time tests failures errors",
+        "testsuite" => "name tests failures errors group time skipped timestamp hostname id package file log url",
+        "testcase" => "name time classname group",
+        "property" => "name value",
+        "failure" | "error" | "skipped" => "type message",
+        "properties" | "system-out" | "system-err" => "",
+        other => panic!("{other}"),
+    };
+    for run in [hostile(), crate::runs::sample_run()] {
+        let xml = text_of(&run, Format::Junit, 100);
+        let mut reader = quick_xml::Reader::from_str(&xml);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(e) | Event::Empty(e) => {
+                    let name: String = e.name().as_ref().to_owned();
+                    let names: Vec<&str> = allowed(&name).split(' ').collect();
+                    for attribute in e.attributes().map(Result::unwrap) {
+                        assert!(names.contains(&attribute.key.as_ref()), "{name}: {attribute:?}");
+                    }
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+    }
 }
 
 #[test]

@@ -158,3 +158,19 @@ pub(super) fn snapshot(set: &ResultSet, run: &QueryRun, pretty: bool, out: &mut 
     out.write_all(escape_html(&text).as_bytes())?;
     out.write_all(b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Powerpipe's names: the hash of the SQL, also for a query with a name.
+    #[test]
+    fn a_snapshot_is_named_after_its_sql() {
+        let run = QueryRun { name: "m.query.q".to_owned(), sql: "select 1".to_owned(), ..QueryRun::default() };
+        let mut out = Vec::new();
+        snapshot(&ResultSet::default(), &run, false, &mut out).unwrap();
+        let document: Json = serde_json::from_slice(&out).unwrap();
+        let panel = &document["panels"]["custom.dashboard.sql_se8xawnt"];
+        assert_eq!(panel["title"], "Custom query [se8xawnt]");
+    }
+}
