@@ -79,8 +79,9 @@ impl<'p> Watch<'p> {
             Event::RunFinished => return,
         }
         self.progress.say(format!(
-            "Running {} controls. ({} complete, {} running, {} pending; {} alarm, {} ok, {} error)",
+            "Running {} {}. ({} complete, {} running, {} pending; {} alarm, {} ok, {} error)",
             seen.controls,
+            if seen.controls == 1 { "control" } else { "controls" },
             seen.complete,
             seen.started - seen.complete,
             seen.controls - seen.started,
