@@ -5,11 +5,12 @@
 
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Body, Cte, Expr, Field, From, Kind, Order, Query, Rel, Select};
+use crate::sql::walk;
 use std::fmt::Write as _;
 
 /// Returns the SQL of a query.
 pub fn render(query: &Query) -> String {
-    let mut printer = Printer { out: String::with_capacity(1024), aliases: 0 };
+    let mut printer = Printer { out: String::with_capacity(1024), aliases: 0, without_queries: false };
     printer.query(query);
     printer.out
 }
@@ -18,6 +19,8 @@ struct Printer {
     out: String,
     /// Aliases made up for helper subqueries.
     aliases: u32,
+    /// Whether what is being printed is known to hold no subquery.
+    without_queries: bool,
 }
 
 impl Printer {
@@ -340,13 +343,8 @@ impl Printer {
                 self.push(")");
             }
             Kind::Aggregate(call) => self.aggregate(call),
-            Kind::Infix(op, left, right) => {
-                self.push("(");
-                self.expr(left);
-                let _ = write!(self.out, " {op} ");
-                self.expr(right);
-                self.push(")");
-            }
+            Kind::Infix("||", left, right) if !self.without_queries => self.concatenation(left, right),
+            Kind::Infix(op, left, right) => self.infix(op, left, right),
             Kind::Prefix(op, inner) => {
                 self.push("(");
                 self.push(op);
@@ -435,6 +433,30 @@ impl Printer {
             }
             // A row has no value of its own; what uses rows takes them apart.
             Kind::Row(_) => self.push("NULL"),
+        }
+    }
+
+    fn infix(&mut self, op: &str, left: &Expr, right: &Expr) {
+        self.push("(");
+        self.expr(left);
+        let _ = write!(self.out, " {op} ");
+        self.expr(right);
+        self.push(")");
+    }
+
+    /// Prints `left || right`. SQLite leaves out a subquery beside a NULL, and with it the error that the subquery gives;
+    /// the arguments of a function are always computed, as in PostgreSQL.
+    fn concatenation(&mut self, left: &Expr, right: &Expr) {
+        if holds_query(left) || holds_query(right) {
+            self.push("pg_textcat(");
+            self.expr(left);
+            self.push(", ");
+            self.expr(right);
+            self.push(")");
+        } else {
+            self.without_queries = true;
+            self.infix("||", left, right);
+            self.without_queries = false;
         }
     }
 
@@ -534,6 +556,18 @@ impl Printer {
             let _ = write!(self.out, "'{}'", text.replace('\'', "''"));
         }
     }
+}
+
+fn holds_query(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::expr(expr, &mut |e| {
+        found |= matches!(
+            e.kind,
+            Kind::Exists(_) | Kind::Scalar(_) | Kind::ArrayOf(_) | Kind::InQuery(..) | Kind::Quantified { .. }
+        );
+        !found
+    });
+    found
 }
 
 fn alias(rel: Rel) -> String {

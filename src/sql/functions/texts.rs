@@ -66,6 +66,7 @@ fn strings(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_quote_ident", 1, |a| Ok(text::quote_ident(a.text(0)?)))?;
     r.any("pg_quote_nullable", 1, |a| Ok(a.opt_text(0)?.map_or_else(|| "NULL".to_owned(), text::quote_literal)))?;
     r.strict("pg_glob", 1, |a| Ok(a.text(0)?.replace('*', "%").replace('?', "_")))?;
+    r.strict("pg_textcat", 2, |a| Ok(format!("{}{}", a.text(0)?, a.text(1)?)))?;
     r.any("pg_concat", -1, |a| {
         let mut out = String::new();
         for i in 0..a.len() {
