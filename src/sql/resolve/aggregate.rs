@@ -130,6 +130,13 @@ impl Resolver<'_> {
             }
             self.aggregates += 1;
         }
+        // DISTINCT sorts its rows, which shows where their order counts.
+        let order = match args.first() {
+            Some(x) if distinct && order.is_empty() && keeps_order(name, &x.ty) => {
+                vec![Order { expr: x.clone(), descending: false, nulls_first: false }]
+            }
+            _ => order,
+        };
         let missing = self.no_function(name, &args);
         let make = |function: &'static str, args: Vec<Expr>, ty: T| {
             let call = Aggregate {
@@ -202,11 +209,6 @@ impl Resolver<'_> {
                 let (x, delimiter) = (self.coerce(x, &T::Text)?, self.coerce(delimiter, &T::Text)?);
                 if distinct {
                     // SQLite allows DISTINCT with one argument only: collect first, join then.
-                    let order = if order.is_empty() {
-                        vec![Order { expr: x.clone(), descending: false, nulls_first: false }]
-                    } else {
-                        order
-                    };
                     let present = Expr::new(Kind::IsNull(Box::new(x.clone()), true), T::Bool);
                     let filter = Some(match filter {
                         Some(filter) => Expr::new(Kind::All(vec![filter, present]), T::Bool),
@@ -229,11 +231,6 @@ impl Resolver<'_> {
             }
             "array_agg" => {
                 let ty = x.ty.clone();
-                if distinct && order.is_empty() {
-                    let order = vec![Order { expr: x.clone(), descending: false, nulls_first: false }];
-                    let call = Aggregate { function: "pg_array_agg", args: vec![x], distinct, order, filter, over };
-                    return Ok(Expr::new(Kind::Aggregate(Box::new(call)), T::Array(Box::new(ty))));
-                }
                 make("pg_array_agg", vec![x], T::Array(Box::new(ty)))
             }
             "jsonb_agg" | "json_agg" => {
@@ -361,5 +358,14 @@ impl Resolver<'_> {
         let expr = if expr.ty == PgType::Unknown { self.coerce(expr, &PgType::Text)? } else { expr };
         let descending = matches!(o.options.sort, Some(ast::OrderBySort::Desc));
         Ok(Order { expr, descending, nulls_first: o.options.nulls_first.unwrap_or(descending) })
+    }
+}
+
+/// Whether the result of an aggregate depends on the order of its rows.
+fn keeps_order(name: &str, ty: &PgType) -> bool {
+    match name {
+        "array_agg" | "string_agg" | "jsonb_agg" | "json_agg" => true,
+        "sum" | "avg" => matches!(ty, PgType::Float4 | PgType::Float8),
+        _ => false,
     }
 }
