@@ -411,6 +411,10 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
             stored(array::to_stored(items))
         }
         T::Text | T::Varchar | T::Bpchar | T::Name | T::Ltree | T::Jsonpath => stored(text.to_owned()),
+        T::Regtype => {
+            let named = PgType::parse(text.trim());
+            stored(named.ok_or_else(|| Fault::new("type", format!("type \"{text}\" does not exist")))?.sql_name())
+        }
         T::Uuid => return Ok(Expr::call("pg_t2uuid", vec![Expr::option(text)], T::Uuid)),
         T::Unknown => Kind::Unknown(text.to_owned()),
         other => return Err(Fault::unsupported(format!("a literal of type {other}"))),

@@ -595,6 +595,15 @@ impl Resolver<'_> {
         if ty == T::Json || ty == T::Jsonpath {
             return Err(no_operator(op, &a.ty, &b.ty));
         }
+        // PostgreSQL compares types by their numbers, and takes a literal for one.
+        if ty == T::Regtype
+            && let Some(text) = [&a, &b].into_iter().find_map(|e| match &e.kind {
+                Kind::Unknown(text) => Some(text.clone()),
+                _ => None,
+            })
+        {
+            return Err(Fault::new("type", format!("invalid input syntax for type oid: \"{text}\"")));
+        }
         let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
         let by = |function: &'static str, a: Expr, b: Expr| {
             Ok(Expr::infix(op, Expr::call(function, vec![a, b], T::Int4), Expr::int(0), T::Bool))
