@@ -608,7 +608,7 @@ impl Resolver<'_> {
 
     /// A key of GROUP BY: a number, an input column, an output alias, or any expression.
     pub(super) fn group_key(&mut self, key: &ast::Expr, scope: &Scope<'_>, outputs: &[(String, Expr)]) -> Result<Expr> {
-        if let Some(place) = ordinal(key) {
+        if let Some(place) = ordinal(key, "GROUP BY")? {
             return by_place(outputs, place, "GROUP BY").map_err(|f| f.at(key.span()));
         }
         if let ast::Expr::Identifier(ident) = key {
@@ -632,13 +632,13 @@ impl Resolver<'_> {
         outputs: Option<&[(String, Expr)]>,
     ) -> Result<Expr> {
         let Some(outputs) = outputs else {
-            if let Some(place) = ordinal(key) {
+            if let Some(place) = ordinal(key, "ORDER BY")? {
                 let item = scope.items.first().map(|i| i.columns.as_slice()).unwrap_or_default();
                 return by_place(item, place, "ORDER BY").map_err(|f| f.at(key.span()));
             }
             return self.expr(key, scope);
         };
-        if let Some(place) = ordinal(key) {
+        if let Some(place) = ordinal(key, "ORDER BY")? {
             return by_place(outputs, place, "ORDER BY").map_err(|f| f.at(key.span()));
         }
         if let ast::Expr::Identifier(ident) = key {
@@ -735,14 +735,17 @@ fn concrete(columns: Vec<(String, PgType)>) -> Vec<(String, PgType)> {
     columns.into_iter().map(|(n, t)| (n, if t == PgType::Unknown { PgType::Text } else { t })).collect()
 }
 
-/// Returns the number that a key of ORDER BY or GROUP BY is.
-fn ordinal(key: &ast::Expr) -> Option<usize> {
+/// Returns the number that a key of ORDER BY or GROUP BY is; other constants are no keys.
+fn ordinal(key: &ast::Expr, clause: &str) -> Result<Option<usize>> {
+    let constant = || Fault::new("syntax", format!("non-integer constant in {clause}")).at(key.span());
     match key {
+        ast::Expr::Nested(inner) => ordinal(inner, clause),
         ast::Expr::Value(v) => match &v.value {
-            ast::Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
+            ast::Value::Placeholder(_) => Ok(None),
+            ast::Value::Number(digits, _) => digits.parse().map(Some).map_err(|_| constant()),
+            _ => Err(constant()),
         },
-        _ => None,
+        _ => Ok(None),
     }
 }
 
