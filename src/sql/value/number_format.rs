@@ -128,8 +128,7 @@ fn prepare(mask: &str) -> PgResult<Format> {
 pub fn numeric(text: &str, mask: &str) -> PgResult<String> {
     let mut f = prepare(mask)?;
     if f.roman {
-        let value = number::round(text, 0)?.parse::<i64>().unwrap_or(0);
-        return Ok(print(&mut f, &roman(value), 0, '+'));
+        return Ok(print(&mut f, &roman(number::to_int(text, 32)?), 0, '+'));
     }
     let special = !text.ends_with(|c: char| c.is_ascii_digit());
     if f.scientific {
@@ -180,10 +179,7 @@ fn finish(f: &mut Format, text: &str) -> PgResult<String> {
 /// `to_char(integer, template)`.
 pub fn integer(value: i64, mask: &str) -> PgResult<String> {
     let mut f = prepare(mask)?;
-    if f.roman {
-        return Ok(print(&mut f, &roman(value), 0, '+'));
-    }
-    if f.scientific {
+    if f.roman || f.scientific {
         return numeric(&value.to_string(), mask);
     }
     let mut text = value.to_string();
@@ -202,7 +198,8 @@ pub fn integer(value: i64, mask: &str) -> PgResult<String> {
 pub fn float(value: f64, mask: &str, digits: usize) -> PgResult<String> {
     let mut f = prepare(mask)?;
     if f.roman {
-        return Ok(print(&mut f, &roman(number::float_to_int(value, 32)?), 0, '+'));
+        // What is no integer has no roman digits either.
+        return Ok(print(&mut f, &roman(number::float_to_int(value, 32).unwrap_or(0)), 0, '+'));
     }
     if f.scientific {
         if !value.is_finite() {
