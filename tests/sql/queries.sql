@@ -156,3 +156,19 @@ select jsonb_path_query('{"a": 7}', '($.a + 3) / 2'), jsonb_path_query('{"a": 7.
 select jsonb_path_query('{"a": [3, 1]}', '$.a[0 to last] ? (@ starts with "x" || (@ > 2) is unknown || !(@ == 3))');
 select jsonb_path_query('{"a": 1}', '$.a[');
 select jsonb_path_query('{"a": [1, {"c": [3, 4.5]}]}', '$.** ? (@ == 4.5)'), jsonb_path_query('{"a": {"b": [1]}}', '$.**{1 to 2}');
+
+-- the order that DISTINCT leaves in an aggregate; types as values; errors beside NULL; keys that are constants
+select jsonb_agg(distinct v.x) from (values ('"dev"'::jsonb), ('[1]'), ('3'), ('null'), (null), ('[]'), ('"dev"')) v(x);
+select jsonb_agg(distinct v.x), array_agg(distinct v.x), string_agg(distinct v.x::text, '/') from (values (10), (9), (null), (2), (9)) v(x);
+select sum(distinct v.x), avg(distinct v.x) from (values (1e15::float8), (0.1), (-1e15), (0.1)) v(x);
+select pg_typeof(1) = 'int'::regtype, pg_typeof('a'::text) = 'text'::regtype, 'timestamptz'::regtype, 'int[]'::regtype;
+select pg_typeof(now()) = 'date';
+select 'nothing'::regtype;
+select t.a || ' has ' || array_to_string(array(select jsonb_object_keys(t.j)), ',') from (values ('x', '{"k": 1}'::jsonb), (null, '"scalar"')) t(a, j);
+select array_to_string(array(select jsonb_object_keys(t.j)), ',') || t.a from (values (null::text, '{"k": 1}'::jsonb), ('x', '{"k": 1}')) t(a, j);
+select count(*) from (values (1)) v(x) group by 'x';
+select v.x from (values (1)) v(x) order by 1.5;
+select v.x from (values (1)) v(x) group by (1) order by (1);
+select to_char(1e20, 'FMRN');
+select to_char(3000000000, 'RN');
+select to_char(1e20::float8, 'FMRN'), to_char(1999.4, 'FMRN'), to_char(0, 'FMRN');
