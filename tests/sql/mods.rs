@@ -1,7 +1,8 @@
 //! Mods of other people, whole: every query of the mods in the folders that `IRONPIPE_MODS` lists (separated by
 //! colons) runs here and on a PostgreSQL server of the test's own, over the rows in the folder `IRONPIPE_ROWS`
 //! (`<table>.jsonl`). Both must give the same rows. A folder without a mod is taken for pages of documentation, whose
-//! statements run. `IRONPIPE_MODS_REPORT` names a file for what differs.
+//! statements run. `IRONPIPE_MODS_REPORT` names a file for what differs. The clock is the one that the folder's
+//! `_schema.json` states.
 //!
 //! `IRONPIPE_SEEDS` lists numbers (separated by commas): for each the rows are changed at random, tables without rows get
 //! some, and the clock is set elsewhere.
@@ -192,6 +193,13 @@ fn substituted(sql: &str, args: &[Arg], types: &[PgType]) -> String {
     word("current_timestamp").replace_all(&text, "fixed.now()").into_owned()
 }
 
+/// The clock that a folder of rows states.
+fn stated_clock(rows: &Path) -> DateTime<Utc> {
+    let text = std::fs::read_to_string(rows.join("_schema.json")).unwrap_or_default();
+    let stated: Value = serde_json::from_str(&text).unwrap_or_default();
+    stated["now"].as_str().unwrap_or(NOW).parse().unwrap()
+}
+
 /// A clock for a seed: ends of months and years, a leap day, midnight.
 fn clock(seed: u64) -> DateTime<Utc> {
     let times = [
@@ -215,7 +223,7 @@ fn mods_equal_postgresql() {
     let mut report = String::new();
     let mut worst: Vec<String> = Vec::new();
     match std::env::var("IRONPIPE_SEEDS") {
-        Err(_) => compare(server, &mods, rows, NOW.parse().unwrap(), &mut report, &mut worst),
+        Err(_) => compare(server, &mods, rows, stated_clock(rows), &mut report, &mut worst),
         Ok(seeds) => {
             let literals = regex::Regex::new(r"'([\w:.*/-]{1,30})'").unwrap();
             let texts = mods.iter().flat_map(|(_, queries)| queries).flat_map(|q| literals.captures_iter(&q.sql.text));
