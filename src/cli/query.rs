@@ -192,6 +192,10 @@ fn find(module: &Mod, text: &str) -> Result<Found, Failure> {
     if let Some(query) = found {
         return Ok((Some(Arc::clone(query)), name.call));
     }
+    // `select (1 + 2)` looks like a call too.
+    if name.call.is_some() && ["select", "values", "with"].iter().any(|w| name.name.eq_ignore_ascii_case(w)) {
+        return Ok((None, None));
+    }
     let given = text.split('(').next().unwrap_or(text).trim();
     let shown = if name.kind.is_some() { given.to_owned() } else { format!("query.{}", name.name) };
     let failure = Failure::new(Code::Unknown, format!("'{shown}' not found in mod.{}", module.name));

@@ -61,6 +61,17 @@ fn arguments() {
 }
 
 #[test]
+fn sql_that_looks_like_a_call_is_sql() {
+    let rows = |sql: &str| {
+        let done = env().run(&["query", "run", sql, "--output", "csv", "--header=false"]).exits(0);
+        done.stdout.trim_end().to_owned()
+    };
+    assert_eq!(rows("select (1 + 2)"), "3");
+    assert_eq!(rows("SELECT (1, 2) in ((1, 2), (3, 4))"), "true");
+    assert_eq!(rows("values (1), (2)"), "1\n2");
+}
+
+#[test]
 fn a_word_that_is_no_query_is_not_sent_as_sql() {
     let env = env();
     env.run(&["query", "run", "defalts"])
