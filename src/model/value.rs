@@ -74,7 +74,8 @@ impl Value {
             Self::Bool(b) => if *b { "t" } else { "f" }.to_owned(),
             Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => format!("{t}+00"),
             Self::Timestamptz(t) | Self::Timestamp(t) => t.clone(),
-            Self::Float(n) => crate::model::value::float_text(*n),
+            Self::Float(n) if *ty == PgType::Float4 => float4_text(*n),
+            Self::Float(n) => float_text(*n),
             Self::Array(items) => {
                 let element = match ty {
                     PgType::Array(element) => element,
@@ -169,10 +170,23 @@ pub fn float_text(number: f64) -> String {
     if number == 0.0 {
         return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
-    let scientific = shortest(number);
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    written(&shortest(number), 15)
+}
+
+/// Returns PostgreSQL's text of a `real`, which is held as the `double precision` of its value or of its digits.
+pub fn float4_text(number: f64) -> String {
+    let single = number as f32;
+    if single == 0.0 || !single.is_finite() {
+        return float_text(f64::from(single));
+    }
+    written(&format!("{single:e}"), 6)
+}
+
+/// Writes digits with an exponent, as `1.5e-7`, the way PostgreSQL does; plain below a power of ten.
+fn written(scientific: &str, plain: i32) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..15).contains(&exponent) {
+    if (-4..plain).contains(&exponent) {
         return positional(mantissa, exponent);
     }
     format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())

@@ -93,7 +93,9 @@ pub fn decode(value: ValueRef<'_>, of: &PgType) -> PgResult<Value> {
         }
         #[expect(clippy::cast_precision_loss, reason = "PostgreSQL's own conversion to double precision")]
         (ValueRef::Integer(n), T::Float4 | T::Float8) => Value::Float(n as f64),
-        (ValueRef::Real(n), T::Float4 | T::Float8) => Value::Float(n),
+        // What is shown are the digits of the `real`, not those of the wider number that holds it.
+        (ValueRef::Real(n), T::Float4) => Value::Float(number::float4_text(n).parse().unwrap_or(n)),
+        (ValueRef::Real(n), T::Float8) => Value::Float(n),
         (ValueRef::Integer(n), T::Money) => Value::Text(money::to_text(n)),
         (v, T::Numeric) => Value::Numeric(text(v)?),
         (v, T::Json | T::Jsonb) => Value::Json(text(v)?),

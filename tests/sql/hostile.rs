@@ -59,6 +59,11 @@ fn a_long_query_can_be_cancelled() {
 fn memory_and_patterns_are_bounded() {
     for (sql, message) in [
         ("select repeat('x', 2000000000)", "requested length too large"),
+        ("select replace(repeat('a', 10000000), 'a', repeat('b', 1000))", "requested length too large"),
+        ("select format('%2000000000s', 'x')", "requested length too large"),
+        ("select regexp_replace(repeat('a', 1000000), 'a', repeat('b', 1000), 'g')", "requested length too large"),
+        ("select string_to_array(repeat('a,', 5000000), ',')", "more than 1000000 elements"),
+        ("select '1e999999999'::text::jsonb from generate_series(1, 1)", "value overflows numeric format"),
         ("select count(*) from generate_series(1, 1000000000)", "generate_series"),
         ("select string_agg(repeat('x', 1000000), '') from generate_series(1, 1000)", "MB"),
         ("select array_agg(repeat('x', 1000000)) from generate_series(1, 1000)", "MB"),

@@ -90,7 +90,13 @@ pub(super) fn explain(error: rusqlite::Error, limits: &Limits) -> QueryError {
         (Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly), _) => {
             "only queries are allowed; the database is opened read-only".to_owned()
         }
-        (_, rusqlite::Error::SqliteFailure(_, Some(message))) => message,
+        (_, rusqlite::Error::SqliteFailure(_, Some(message))) => match message.as_str() {
+            "argument of ntile must be a positive integer" => "argument of ntile must be greater than zero".to_owned(),
+            "second argument to nth_value must be a positive integer" => {
+                "argument of nth_value must be greater than zero".to_owned()
+            }
+            _ => message,
+        },
         (_, error) => error.to_string(),
     })
 }

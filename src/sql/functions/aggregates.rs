@@ -13,13 +13,16 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_aggregate_function("pg_single", 1, flags, Single)?;
     connection.create_aggregate_function("pg_array_agg", 1, flags, ArrayAgg)?;
     connection.create_aggregate_function("pg_string_agg", 2, flags, StringAgg)?;
-    connection.create_aggregate_function("pg_jsonb_agg", 1, flags, JsonAgg { canonical: true })?;
-    connection.create_aggregate_function("pg_json_agg", 1, flags, JsonAgg { canonical: false })?;
+    connection.create_aggregate_function("pg_jsonb_agg", 1, flags, JsonAgg { canonical: true, between: ", " })?;
+    connection.create_aggregate_function("pg_json_agg", 1, flags, JsonAgg { canonical: false, between: ", " })?;
+    let lines = JsonAgg { canonical: false, between: ", \n " };
+    connection.create_aggregate_function("pg_json_agg_lines", 1, flags, lines)?;
     connection.create_aggregate_function("pg_jsonb_object_agg", 2, flags, ObjectAgg { canonical: true })?;
     connection.create_aggregate_function("pg_json_object_agg", 2, flags, ObjectAgg { canonical: false })?;
     connection.create_aggregate_function("pg_sum_num", 1, flags, NumericSum { average: false })?;
     connection.create_aggregate_function("pg_avg_num", 1, flags, NumericSum { average: true })?;
     connection.create_aggregate_function("pg_sum_float", 1, flags, FloatSum { average: false })?;
+    connection.create_aggregate_function("pg_sum_float4", 1, flags, FloatSum4)?;
     connection.create_aggregate_function("pg_avg_float", 1, flags, FloatSum { average: true })?;
     connection.create_aggregate_function("pg_min_num", 1, flags, NumericBest(Ordering::Less))?;
     connection.create_aggregate_function("pg_max_num", 1, flags, NumericBest(Ordering::Greater))
@@ -152,6 +155,7 @@ impl Aggregate<Option<String>, Option<String>> for StringAgg {
 /// `jsonb_agg`, `json_agg`: values arrive as JSON text; NULL is JSON null.
 struct JsonAgg {
     canonical: bool,
+    between: &'static str,
 }
 
 impl Aggregate<Collected<String>, Option<String>> for JsonAgg {
@@ -167,7 +171,7 @@ impl Aggregate<Collected<String>, Option<String>> for JsonAgg {
 
     fn finalize(&self, _: &mut Context<'_>, items: Option<Collected<String>>) -> Result<Option<String>> {
         let Some(items) = Collected::into_items(items) else { return Ok(None) };
-        let text = format!("[{}]", items.join(", "));
+        let text = format!("[{}]", items.join(self.between));
         if self.canonical { jsonb::canonical(&text).map(Some).map_err(fail) } else { Ok(Some(text)) }
     }
 }
@@ -240,6 +244,26 @@ impl Aggregate<(f64, u32), Option<f64>> for FloatSum {
 
     fn finalize(&self, _: &mut Context<'_>, state: Option<(f64, u32)>) -> Result<Option<f64>> {
         Ok(state.filter(|s| s.1 > 0).map(|(sum, count)| if self.average { sum / f64::from(count) } else { sum }))
+    }
+}
+
+/// `sum` of `real`, rounded at each step.
+struct FloatSum4;
+
+impl Aggregate<Option<f64>, Option<f64>> for FloatSum4 {
+    fn init(&self, _: &mut Context<'_>) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    fn step(&self, context: &mut Context<'_>, sum: &mut Option<f64>) -> Result<()> {
+        if let Some(n) = context.get::<Option<f64>>(0)? {
+            *sum = Some(number::to_float4(sum.unwrap_or(0.0) + n).map_err(fail)?);
+        }
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<f64>>) -> Result<Option<f64>> {
+        Ok(sum.flatten())
     }
 }
 

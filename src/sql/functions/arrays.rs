@@ -40,6 +40,9 @@ fn dimension(a: &Args<'_>) -> PgResult<Option<usize>> {
     Ok(usize::try_from(a.int(1)? - 1).ok().and_then(|n| all.get(n).copied()))
 }
 
+/// How many elements a function may take a text apart into.
+pub(super) const MAX_ELEMENTS: usize = 1_000_000;
+
 pub(super) fn register(r: &Registry<'_>) -> Result<()> {
     reading(r)?;
     searching(r)?;
@@ -70,6 +73,8 @@ fn reading(r: &Registry<'_>) -> Result<()> {
             Some(Item::String(s)) => Value::Text(s),
             Some(Item::Number(n)) => n.as_i64().map_or_else(|| Value::Real(n.as_f64().unwrap_or(0.0)), Value::Integer),
             Some(Item::Bool(b)) => Value::Integer(i64::from(b)),
+            // A further dimension, for the subscript that follows.
+            Some(Item::Array(inner)) => Value::Text(array::to_stored(inner)),
             _ => Value::Null,
         }))
     })?;
@@ -190,7 +195,16 @@ fn making(r: &Registry<'_>) -> Result<()> {
     })?;
     r.any("pg_str2arr", -1, |a| {
         let Some(text) = a.opt_text(0)? else { return Ok(None) };
-        Ok(Some(array::to_stored(array::split(text, a.opt_text(1)?, a.opt_text(2)?))))
+        let delimiter = a.opt_text(1)?;
+        let parts = match delimiter {
+            None => text.chars().count(),
+            Some("") => 1,
+            Some(delimiter) => text.matches(delimiter).count() + 1,
+        };
+        if parts > MAX_ELEMENTS {
+            return Err(PgError::new(format!("string_to_array: more than {MAX_ELEMENTS} elements")));
+        }
+        Ok(Some(array::to_stored(array::split(text, delimiter, a.opt_text(2)?))))
     })
 }
 
@@ -279,6 +293,23 @@ fn sets(r: &Registry<'_>) -> Result<()> {
         Ok(array::to_stored(zipped.collect()))
     })?;
     r.any("pg_one", 1, |a| Ok(array::to_stored(vec![a.item(0)?])))?;
+    r.any("pg_series_num", 3, |a| {
+        if a.is_null(0) || a.is_null(1) || a.is_null(2) {
+            return Ok("[]".to_owned());
+        }
+        let (mut at, to, step) = (a.text(0)?.to_owned(), a.text(1)?, a.text(2)?);
+        let ahead = match number::compare(step, "0") {
+            std::cmp::Ordering::Equal => return Err(PgError::new("step size cannot equal zero")),
+            direction => direction,
+        };
+        let mut items = Vec::new();
+        while number::compare(&at, to) != ahead {
+            super::dates::bounded(items.len())?;
+            let next = number::arithmetic("+", &at, step)?;
+            items.push(Item::from(std::mem::replace(&mut at, next)));
+        }
+        Ok(array::to_stored(items))
+    })?;
     r.any("pg_series", 3, |a| {
         if a.is_null(0) || a.is_null(1) || a.is_null(2) {
             return Ok("[]".to_owned());

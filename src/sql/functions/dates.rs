@@ -125,6 +125,13 @@ fn casts(r: &Registry<'_>) -> Result<()> {
         let rounded = if datetime::is_finite(at) { (at + unit / 2).div_euclid(unit) * unit } else { at };
         datetime::in_range(rounded, "timestamp").map(datetime::timestamp_text)
     })?;
+    r.strict("pg_micros", 1, |a| instant(a, 0))?;
+    r.strict("pg_iv_round", 2, |a| {
+        let unit = 10_i64.pow(u32::try_from(6 - a.int(1)?.clamp(0, 6)).unwrap_or(0));
+        let length = interval(a, 0)?;
+        let half = if length.micros < 0 { -unit / 2 } else { unit / 2 };
+        Ok(Interval { micros: (length.micros + half) / unit * unit, ..length }.to_stored())
+    })?;
     r.strict("pg_time_round", 2, |a| {
         let unit = 10_i64.pow(u32::try_from(6 - a.int(1)?.clamp(0, 6)).unwrap_or(0));
         Ok(datetime::time_text((time(a, 0)? + unit / 2).div_euclid(unit) * unit))

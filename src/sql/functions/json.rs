@@ -8,8 +8,35 @@ use rusqlite::Result;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 
+/// The documents of `jsonb_to_record`, `jsonb_to_recordset` and their twins, by the name of the function.
+fn records(a: &Args<'_>) -> PgResult<String> {
+    let name = a.text(1)?;
+    let several = name.ends_with("set");
+    if a.is_null(0) {
+        return Ok(rows(if several { vec![] } else { vec![None] }));
+    }
+    let text = a.text(0)?;
+    let items = match (json::parts(text)?, several) {
+        (json::Parts::Array(items), true) => items,
+        (json::Parts::Object(_), false) => return Ok(rows([Some(text.to_owned())])),
+        (json::Parts::Object(_), true) if name.starts_with("json_") => {
+            return Err(PgError::new(format!("cannot call {name} on an object")));
+        }
+        (json::Parts::Scalar(_), true) if name.starts_with("json_") => {
+            return Err(PgError::new(format!("cannot call {name} on a scalar")));
+        }
+        (_, true) => return Err(PgError::new(format!("cannot call {name} on a non-array"))),
+        (json::Parts::Array(_), false) => return Err(PgError::new("cannot call populate_composite on an array")),
+        (json::Parts::Scalar(_), false) => return Err(PgError::new("cannot call populate_composite on a scalar")),
+    };
+    if items.iter().any(|i| !i.trim_start().starts_with('{')) {
+        return Err(PgError::new(format!("argument of {name} must be an array of objects")));
+    }
+    Ok(rows(items.into_iter().map(|i| Some(i.to_owned()))))
+}
+
 pub(super) fn register(r: &Registry<'_>) -> Result<()> {
-    r.cast("pg_jsonb_in", 1, |a| jsonb::canonical(a.text(0)?))?;
+    r.cast("pg_jsonb_in", 1, |a| jsonb::input(a.text(0)?))?;
     r.cast("pg_json_in", 1, |a| jsonb::parse(a.text(0)?).and_then(|_| a.text(0).map(str::to_owned)))?;
     r.cast("pg_j2bool", 1, |a| jsonb::to_bool(&a.json(0)?))?;
     r.cast("pg_j2num", 1, |a| jsonb::to_number(&a.json(0)?, "numeric"))?;
@@ -231,6 +258,16 @@ fn building(r: &Registry<'_>) -> Result<()> {
 }
 
 fn sets(r: &Registry<'_>) -> Result<()> {
+    r.any("pg_records", 2, |a| records(a))?;
+    r.strict("pg_json_texts", 1, |a| match a.json(0)? {
+        Value::Array(items) if items.iter().any(Value::is_array) => {
+            Err(PgError::new("an array of several dimensions is not supported"))
+        }
+        Value::Array(items) => Ok(Some(rows(items.iter().map(jsonb::as_text)))),
+        Value::String(text) => Ok(Some(rows(array::parse_literal(&text)?))),
+        Value::Null => Ok(None),
+        _ => Err(PgError::new("expected JSON array")),
+    })?;
     r.strict("pg_elems", 1, |a| Ok(rows(jsonb::elements(a.json(0)?)?.iter().map(|v| Some(jsonb::to_text(v))))))?;
     r.strict("pg_elems_text", 1, |a| Ok(rows(jsonb::elements(a.json(0)?)?.iter().map(jsonb::as_text))))?;
     r.strict("pg_keys", 1, |a| match a.json(0)? {

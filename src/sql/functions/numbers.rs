@@ -31,12 +31,39 @@ fn casts(r: &Registry<'_>) -> Result<()> {
         if number::fits(a.int(0)?, bits) { a.int(0) } else { Err(number::out_of_range(bits)) }
     })?;
     r.strict("pg_f2n", 1, |a| Ok(number::float_to_numeric(a.float(0)?)))?;
+    r.strict("pg_f42n", 1, |a| number::float4_to_numeric(a.float(0)?))?;
+    r.strict("pg_f42t", 1, |a| Ok(number::float4_text(a.float(0)?)))?;
+    r.cast("pg_f2f4", 1, |a| number::to_float4(a.float(0)?))?;
     r.strict("pg_n2f", 1, |a| number::to_float(a.text(0)?))?;
     r.strict("pg_f2t", 1, |a| Ok(number::float_text(a.float(0)?)))?;
     r.cast("pg_numfit", 3, |a| math::fit(a.text(0)?, a.int(1)?, a.int(2)?))
 }
 
+/// A number of bytes for people, each unit up to 10,239 of it; half a unit rounds away from zero.
+fn size_pretty(bytes: i64) -> String {
+    let (mut size, mut unit) = (bytes, "bytes");
+    // All but the first step keep one more bit, for rounding.
+    for (next, shift) in [("kB", 9), ("MB", 10), ("GB", 10), ("TB", 10), ("PB", 10)] {
+        let limit = if unit == "bytes" { 10 * 1_024 } else { 20 * 1_024 - 1 };
+        if size.unsigned_abs() < limit {
+            break;
+        }
+        size /= 1 << shift;
+        unit = next;
+    }
+    if unit != "bytes" {
+        size = (if size < 0 { size - 1 } else { size + 1 }) / 2;
+    }
+    format!("{size} {unit}")
+}
+
 fn integers(r: &Registry<'_>) -> Result<()> {
+    r.strict("pg_size_pretty", 1, |a| Ok(size_pretty(a.int(0)?)))?;
+    // The value of LIMIT or OFFSET, and which of them it is.
+    r.strict("pg_rows_limit", 2, |a| match a.int(0)? {
+        n if n < 0 => Err(PgError::new(format!("{} must not be negative", a.text(1)?))),
+        n => Ok(n),
+    })?;
     r.strict("pg_idiv", 2, |a| match a.int(1)? {
         0 => Err(PgError::new("division by zero")),
         by => a.int(0)?.checked_div(by).ok_or_else(|| number::out_of_range(64)),

@@ -42,15 +42,15 @@ fn call(a: &Args<'_>) -> PgResult<Call> {
     Ok(Call { document: a.json(0)?, path: path(a.text(1)?)?, variables: a.json(2)?, silent: a.int(3)? != 0 })
 }
 
-fn items(a: &Args<'_>) -> PgResult<Option<Vec<Value>>> {
+fn items(a: &Args<'_>) -> PgResult<Vec<Value>> {
     let c = call(a)?;
     c.path.query(&c.document, &c.variables, c.silent)
 }
 
 pub(super) fn register(r: &Registry<'_>) -> Result<()> {
-    r.strict("pg_jpath_query", 4, |a| Ok(rows(items(a)?.unwrap_or_default().iter().map(|i| Some(jsonb::to_text(i))))))?;
-    r.strict("pg_jpath_query_array", 4, |a| Ok(jsonb::to_text(&Value::Array(items(a)?.unwrap_or_default()))))?;
-    r.strict("pg_jpath_query_first", 4, |a| Ok(items(a)?.unwrap_or_default().first().map(jsonb::to_text)))?;
+    r.strict("pg_jpath_query", 4, |a| Ok(rows(items(a)?.iter().map(|i| Some(jsonb::to_text(i))))))?;
+    r.strict("pg_jpath_query_array", 4, |a| Ok(jsonb::to_text(&Value::Array(items(a)?))))?;
+    r.strict("pg_jpath_query_first", 4, |a| Ok(items(a)?.first().map(jsonb::to_text)))?;
     r.strict("pg_jpath_exists", 4, |a| {
         let c = call(a)?;
         c.path.exists(&c.document, &c.variables, c.silent)

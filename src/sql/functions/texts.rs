@@ -1,5 +1,6 @@
 //! Functions on text and patterns.
 
+use super::arrays::MAX_ELEMENTS;
 use super::{Args, Registry, rows};
 use crate::sql::error::{PgError, PgResult};
 use crate::sql::value::{array, boolean, like, regex, text};
@@ -25,9 +26,7 @@ fn strings(r: &Registry<'_>) -> Result<()> {
         let count = if a.len() > 2 { Some(a.int(2)?) } else { None };
         text::substring(a.text(0)?, a.int(1)?, count)
     })?;
-    r.strict("pg_replace", 3, |a| {
-        Ok(if a.text(1)?.is_empty() { a.text(0)?.to_owned() } else { a.text(0)?.replace(a.text(1)?, a.text(2)?) })
-    })?;
+    r.strict("pg_replace", 3, |a| text::replace(a.text(0)?, a.text(1)?, a.text(2)?))?;
     for (name, start, end) in [("pg_btrim", true, true), ("pg_ltrim", true, false), ("pg_rtrim", false, true)] {
         r.strict(name, -1, move |a| {
             Ok(text::trim(a.text(0)?, if a.len() > 1 { a.text(1)? } else { " " }, start, end))
@@ -96,9 +95,20 @@ fn strings(r: &Registry<'_>) -> Result<()> {
     })
 }
 
+/// Fails for more parts than a function may take a text apart into.
+fn bounded(function: &str, parts: usize) -> PgResult<()> {
+    if parts > MAX_ELEMENTS {
+        return Err(PgError::new(format!("{function}: more than {MAX_ELEMENTS} elements")));
+    }
+    Ok(())
+}
+
 fn patterns(r: &Registry<'_>) -> Result<()> {
     // The third argument is the escape character; empty means that there is none.
     fn escape(a: &Args<'_>) -> PgResult<Option<char>> {
+        if a.len() > 2 && a.text(2)?.chars().nth(1).is_some() {
+            return Err(PgError::new("invalid escape string"));
+        }
         if a.len() > 2 { Ok(a.text(2)?.chars().next()) } else { Ok(Some('\\')) }
     }
     r.strict("pg_like", -1, |a| like::like(a.text(0)?, a.text(1)?, escape(a)?))?;
@@ -184,10 +194,12 @@ fn regular_expressions(r: &Registry<'_>) -> Result<()> {
     })?;
     r.strict("pg_resplit", -1, |a| {
         let parts = regex::split(a.text(0)?, a.text(1)?, flags(a, 2, "regexp_split_to_array")?)?;
+        bounded("regexp_split_to_array", parts.len())?;
         Ok(rows(parts.into_iter().map(Some)))
     })?;
     r.strict("pg_resplit_table", -1, |a| {
         let parts = regex::split(a.text(0)?, a.text(1)?, flags(a, 2, "regexp_split_to_table")?)?;
+        bounded("regexp_split_to_table", parts.len())?;
         Ok(rows(parts.into_iter().map(Some)))
     })?;
     let groups = |found: Vec<Option<String>>| {

@@ -24,8 +24,9 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         ("pgw_max_num", 1, Kind::Best(Ordering::Greater)),
         ("pgw_array_agg", 1, Kind::Array),
         ("pgw_string_agg", 2, Kind::Joined),
-        ("pgw_jsonb_agg", 1, Kind::JsonArray { canonical: true }),
-        ("pgw_json_agg", 1, Kind::JsonArray { canonical: false }),
+        ("pgw_jsonb_agg", 1, Kind::JsonArray { canonical: true, between: ", " }),
+        ("pgw_json_agg", 1, Kind::JsonArray { canonical: false, between: ", " }),
+        ("pgw_json_agg_lines", 1, Kind::JsonArray { canonical: false, between: ", \n " }),
         ("pgw_jsonb_object_agg", 2, Kind::JsonObject { canonical: true }),
         ("pgw_json_object_agg", 2, Kind::JsonObject { canonical: false }),
     ] {
@@ -47,6 +48,7 @@ pub(in crate::sql) fn over_window(function: &'static str) -> &'static str {
         "pg_string_agg" => "pgw_string_agg",
         "pg_jsonb_agg" => "pgw_jsonb_agg",
         "pg_json_agg" => "pgw_json_agg",
+        "pg_json_agg_lines" => "pgw_json_agg_lines",
         "pg_jsonb_object_agg" => "pgw_jsonb_object_agg",
         "pg_json_object_agg" => "pgw_json_object_agg",
         other => other,
@@ -62,7 +64,7 @@ enum Kind {
     Best(Ordering),
     Array,
     Joined,
-    JsonArray { canonical: bool },
+    JsonArray { canonical: bool, between: &'static str },
     JsonObject { canonical: bool },
 }
 
@@ -138,11 +140,11 @@ impl State {
 
     fn value(&self, kind: Kind) -> PgResult<Value> {
         let text = |t: Option<String>| t.map_or(Value::Null, Value::Text);
-        let document = |open: &str, close: &str, canonical: bool| {
+        let document = |open: &str, close: &str, between: &str, canonical: bool| {
             if self.parts.is_empty() {
                 return Ok(Value::Null);
             }
-            let document = format!("{open}{}{close}", self.parts.join(", "));
+            let document = format!("{open}{}{close}", self.parts.join(between));
             Ok(Value::Text(if canonical { jsonb::canonical(&document)? } else { document }))
         };
         match kind {
@@ -158,8 +160,8 @@ impl State {
                 let items = array::stored(&format!("[{}]", self.parts.join(",")))?;
                 Ok(Value::Text(array::to_stored(items)))
             }
-            Kind::JsonArray { canonical } => document("[", "]", canonical),
-            Kind::JsonObject { canonical } => document("{ ", " }", canonical),
+            Kind::JsonArray { canonical, between } => document("[", "]", between, canonical),
+            Kind::JsonObject { canonical } => document("{ ", " }", ", ", canonical),
         }
     }
 }

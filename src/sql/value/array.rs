@@ -78,7 +78,8 @@ pub fn shown(item: &Value, kind: &str) -> Option<String> {
         (Value::Null, _) => None,
         (Value::Number(n), "bool") => Some(if n.as_str() == "0" { "f" } else { "t" }.to_owned()),
         (Value::Number(n), "money") => n.as_i64().map(super::money::to_text),
-        (Value::Number(n), "float8" | "float4") => n.as_f64().map(super::number::float_text),
+        (Value::Number(n), "float4") => n.as_f64().map(super::number::float4_text),
+        (Value::Number(n), "float8") => n.as_f64().map(super::number::float_text),
         (Value::String(s), "timestamptz") if s.ends_with(|c: char| c.is_ascii_digit()) => Some(format!("{s}+00")),
         (Value::String(s), "interval") => {
             Some(super::interval::Interval::stored(s).map_or_else(|_| s.clone(), super::interval::Interval::to_text))

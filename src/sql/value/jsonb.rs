@@ -10,12 +10,50 @@ use std::cmp::Ordering;
 
 /// Parses JSON text.
 pub fn parse(text: &str) -> PgResult<Value> {
-    serde_json::from_str(text).map_err(|_| PgError::new("invalid input syntax for type json"))
+    serde_json::from_str(text).map_err(|e| {
+        PgError::new(if e.to_string().contains("recursion limit") {
+            "a document that nests deeper than 128 levels is not supported"
+        } else {
+            "invalid input syntax for type json"
+        })
+    })
 }
 
 /// Reads text as `jsonb`: its canonical text.
 pub fn canonical(text: &str) -> PgResult<String> {
     Ok(to_text(&parse(text)?))
+}
+
+/// Reads text as a query's `jsonb`, in which no string may hold a NUL character.
+pub fn input(text: &str) -> PgResult<String> {
+    fn has_nul(value: &Value) -> bool {
+        match value {
+            Value::String(s) => s.contains('\0'),
+            Value::Array(items) => items.iter().any(has_nul),
+            Value::Object(map) => map.iter().any(|(k, v)| k.contains('\0') || has_nul(v)),
+            _ => false,
+        }
+    }
+    /// The first number that is too large.
+    fn overflow(value: &Value) -> Option<PgError> {
+        match value {
+            Value::Number(n) => number::canonical(n.as_str()).err(),
+            Value::Array(items) => items.iter().find_map(overflow),
+            Value::Object(map) => map.values().find_map(overflow),
+            _ => None,
+        }
+    }
+    let value = parse(text)?;
+    let is_exponent = |w: &[u8]| matches!(w, [b'0'..=b'9', b'e' | b'E']);
+    if text.as_bytes().windows(2).any(is_exponent)
+        && let Some(error) = overflow(&value)
+    {
+        return Err(error);
+    }
+    if text.contains("\\u0000") && has_nul(&value) {
+        return Err(PgError::new("unsupported Unicode escape sequence"));
+    }
+    Ok(to_text(&value))
 }
 
 /// Returns the canonical text of a document.

@@ -310,7 +310,33 @@ pub fn to_float(text: &str) -> PgResult<f64> {
     Ok(number)
 }
 
-pub use crate::model::value::float_text;
+pub use crate::model::value::{float_text, float4_text};
+
+/// Rounds to the nearest `real`.
+///
+/// # Errors
+///
+/// When it is too large or too small for one.
+pub fn to_float4(number: f64) -> PgResult<f64> {
+    let single = number as f32;
+    if number.is_finite() && (single.is_infinite() || single == 0.0 && number != 0.0) {
+        return Err(PgError::new(format!("\"{}\" is out of range for type real", float_text(number))));
+    }
+    Ok(f64::from(single))
+}
+
+/// Casts a `real` to `numeric`: 6 significant digits.
+pub fn float4_to_numeric(number: f64) -> PgResult<String> {
+    if !number.is_finite() {
+        return Ok(float_text(number));
+    }
+    canonical(&format!("{number:.5e}")).map(|text| trimmed(&text))
+}
+
+/// Without zeros behind the decimal point.
+fn trimmed(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+}
 
 /// Casts a float to `numeric`: 15 significant digits.
 pub fn float_to_numeric(number: f64) -> String {

@@ -193,6 +193,9 @@ pub fn replace(
             continue;
         }
         out.push_str(text.get(last..start).unwrap_or_default());
+        if out.len() > super::text::MAX_LENGTH {
+            return Err(PgError::new("requested length too large"));
+        }
         let mut chars = replacement.chars().peekable();
         while let Some(c) = chars.next() {
             if c != '\\' {

@@ -32,7 +32,11 @@ pub(super) fn parse(template: &str, names: &[&'static str], modifiers: bool) -> 
                     bare = true;
                     rest = rest.get(2..).unwrap_or_default();
                 }
-                Some("TM" | "tm") => rest = rest.get(2..).unwrap_or_default(),
+                // The names of the locale, which has PostgreSQL's own, are not padded.
+                Some("TM" | "tm") => {
+                    bare = true;
+                    rest = rest.get(2..).unwrap_or_default();
+                }
                 _ => {}
             }
         }

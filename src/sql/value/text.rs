@@ -103,6 +103,21 @@ pub fn pad(text: &str, width: i64, fill: &str, at_start: bool) -> PgResult<Strin
     Ok(if at_start { padding + text } else { text.to_owned() + &padding })
 }
 
+/// `replace`.
+pub fn replace(text: &str, from: &str, to: &str) -> PgResult<String> {
+    if from.is_empty() {
+        return Ok(text.to_owned());
+    }
+    // Only a replacement that is longer can make the text too long.
+    if to.len() > from.len() {
+        let more = text.matches(from).count().saturating_mul(to.len() - from.len());
+        if more > 0 && text.len().saturating_add(more) > MAX_LENGTH {
+            return Err(PgError::new("requested length too large"));
+        }
+    }
+    Ok(text.replace(from, to))
+}
+
 /// `repeat`.
 pub fn repeat(text: &str, times: i64) -> PgResult<String> {
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
@@ -220,7 +235,15 @@ pub fn format(template: &str, args: &[Option<String>]) -> PgResult<String> {
             (_, None) => return Err(PgError::new("null values cannot be formatted as an SQL identifier")),
             (_, Some(v)) => quote_ident(v),
         };
-        let missing = width.parse::<usize>().unwrap_or(0).min(MAX_LENGTH).saturating_sub(text.chars().count());
+        let wanted = match width.parse::<u32>() {
+            Ok(wanted) if i32::try_from(wanted).is_ok() => wanted as usize,
+            Err(_) if width.is_empty() => 0,
+            _ => return Err(PgError::new("number is out of range")),
+        };
+        if wanted.saturating_add(out.len()) > MAX_LENGTH {
+            return Err(PgError::new("requested length too large"));
+        }
+        let missing = wanted.saturating_sub(text.chars().count());
         let padding = " ".repeat(missing);
         out.push_str(&if left_align { text + &padding } else { padding + &text });
     }

@@ -80,15 +80,16 @@ impl Path {
     ///
     /// # Errors
     ///
-    /// In strict mode, whatever the document does not have; in both, what cannot be computed. `silent` gives none.
-    pub fn query(&self, document: &Value, variables: &Value, silent: bool) -> PgResult<Option<Vec<Value>>> {
+    /// In strict mode, whatever the document does not have; in both, what cannot be computed. `silent` gives what was
+    /// found before.
+    pub fn query(&self, document: &Value, variables: &Value, silent: bool) -> PgResult<Vec<Value>> {
         if !matches!(variables, Value::Object(_)) {
             return Err(PgError::new("\"vars\" argument is not an object"));
         }
         match run::run(self, document, variables) {
-            Ok(items) => Ok(Some(items)),
-            Err(_) if silent => Ok(None),
-            Err(error) => Err(error),
+            (items, None) => Ok(items),
+            (items, Some(_)) if silent => Ok(items),
+            (_, Some(error)) => Err(error),
         }
     }
 
@@ -98,7 +99,10 @@ impl Path {
     ///
     /// As [`Path::query`].
     pub fn exists(&self, document: &Value, variables: &Value, silent: bool) -> PgResult<Option<bool>> {
-        Ok(self.query(document, variables, silent)?.map(|items| !items.is_empty()))
+        match self.query(document, variables, false) {
+            Err(_) if silent => Ok(None),
+            items => Ok(Some(!items?.is_empty())),
+        }
     }
 
     /// The value of a path that is a predicate; none for unknown.
@@ -107,8 +111,7 @@ impl Path {
     ///
     /// When the path gives anything else.
     pub fn matches(&self, document: &Value, variables: &Value, silent: bool) -> PgResult<Option<bool>> {
-        let Some(items) = self.query(document, variables, silent)? else { return Ok(None) };
-        match items.as_slice() {
+        match self.query(document, variables, silent)?.as_slice() {
             [Value::Bool(b)] => Ok(Some(*b)),
             [Value::Null] => Ok(None),
             _ if silent => Ok(None),
@@ -129,7 +132,7 @@ mod tests {
         });
         let path = Path::parse(path).map_err(|e| e.to_string())?;
         let items = path.query(&document, &json!({"x": 2}), false).map_err(|e| e.to_string())?;
-        Ok(items.unwrap_or_default().iter().map(Value::to_string).collect::<Vec<_>>().join(" "))
+        Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(" "))
     }
 
     #[test]

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use std::cmp::Ordering;
 
 /// What may be found in all, on the way and at the end.
-const MAX_ITEMS: usize = 1_000_000;
+const MAX_ITEMS: usize = 200_000;
 
-pub(super) fn run(path: &Path, document: &Value, variables: &Value) -> PgResult<Vec<Value>> {
+/// Returns what a path finds, and the error that ended it.
+pub(super) fn run(path: &Path, document: &Value, variables: &Value) -> (Vec<Value>, Option<PgError>) {
     let runner = Runner { lax: !path.strict, root: document, variables };
-    runner.items(&path.root, &Place { current: document, last: None })
+    runner.found(&path.root, &Place { current: document, last: None })
 }
 
 /// Makes a JSON number of a number's text.
@@ -56,16 +57,10 @@ impl Runner<'_> {
                 None => Err(PgError::new(format!("could not find jsonpath variable \"{name}\""))),
             },
             Node::Literal(value) => Ok(vec![value.clone()]),
-            Node::Step(inner, step) => {
-                let mut found = Vec::new();
-                for item in self.items(inner, place)? {
-                    self.step(&item, step, place, &mut found, self.lax)?;
-                    if found.len() > MAX_ITEMS {
-                        return Err(PgError::new("the jsonpath finds too many items"));
-                    }
-                }
-                Ok(found)
-            }
+            Node::Step(..) => match self.found(node, place) {
+                (items, None) => Ok(items),
+                (_, Some(error)) => Err(error),
+            },
             Node::Arithmetic(op, left, right) => {
                 let side = |node: &Node, name: &str| {
                     let message = || {
@@ -89,6 +84,27 @@ impl Runner<'_> {
             }
             Node::Test(test) => Ok(vec![self.test(test, place)?.map_or(Value::Null, Value::Bool)]),
         }
+    }
+
+    /// The items of a node up to the first that cannot be had, one step after the other for each item.
+    fn found(&self, node: &Node, place: &Place<'_>) -> (Vec<Value>, Option<PgError>) {
+        let Node::Step(inner, step) = node else {
+            return match self.items(node, place) {
+                Ok(items) => (items, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+        };
+        let mut found = Vec::new();
+        let (items, end) = self.found(inner, place);
+        for item in items {
+            if let Err(error) = self.step(&item, step, place, &mut found, self.lax) {
+                return (found, Some(error));
+            }
+            if found.len() > MAX_ITEMS {
+                return (found, Some(PgError::new("the jsonpath finds too many items")));
+            }
+        }
+        (found, end)
     }
 
     /// The items of a node; in lax mode the elements of arrays in their place.
