@@ -72,7 +72,8 @@ pub enum PgType {
 }
 
 impl PgType {
-    /// Returns the internal name, as in `pg_type.typname`: `int8`, `timestamptz`, `_text`.
+    /// Returns the internal name, as in `pg_type.typname`: `int8`, `timestamptz`, `_text`; arrays of arrays, which are
+    /// one type in PostgreSQL, are told apart.
     pub fn internal_name(&self) -> String {
         let name = match self {
             Self::Bool => "bool",
@@ -111,6 +112,14 @@ impl PgType {
         name.to_owned()
     }
 
+    /// Returns the name in `pg_type.typname`.
+    pub fn type_name(&self) -> String {
+        match self {
+            Self::Array(element) if matches!(**element, Self::Array(_)) => element.type_name(),
+            other => other.internal_name(),
+        }
+    }
+
     /// Returns the name that PostgreSQL's messages and `format_type` use: `bigint`, `text[]`.
     pub fn sql_name(&self) -> String {
         let name = match self {
@@ -126,6 +135,8 @@ impl PgType {
             Self::Timestamp => "timestamp without time zone",
             Self::Time => "time without time zone",
             Self::Timetz => "time with time zone",
+            // An array of several dimensions has the type of one.
+            Self::Array(element) if matches!(**element, Self::Array(_)) => return element.sql_name(),
             Self::Array(element) => return format!("{}[]", element.sql_name()),
             other => return other.internal_name(),
         };
@@ -134,7 +145,7 @@ impl PgType {
 
     /// Returns the name that snapshots and result columns carry: `INT8`, `TIMESTAMPTZ`, `_TEXT`.
     pub fn display_name(&self) -> String {
-        self.internal_name().to_uppercase()
+        self.type_name().to_uppercase()
     }
 
     /// Reads a type name in any of PostgreSQL's spellings (`bigint`, `int8`, `timestamp with time zone`, `text[]`, `_text`).
@@ -153,9 +164,9 @@ impl PgType {
             "int8" | "bigint" => Self::Int8,
             "float4" | "real" => Self::Float4,
             "float" | "float8" | "double precision" => Self::Float8,
-            "numeric" | "decimal" => Self::Numeric,
+            "numeric" | "decimal" | "dec" => Self::Numeric,
             "text" => Self::Text,
-            "varchar" | "character varying" => Self::Varchar,
+            "varchar" | "character varying" | "char varying" => Self::Varchar,
             "bpchar" | "char" | "character" => Self::Bpchar,
             "name" => Self::Name,
             "json" => Self::Json,

@@ -1,8 +1,10 @@
 //! PostgreSQL's dialect for the parser, with what the stock one cannot read.
 //!
-//! `BETWEEN SYMMETRIC` becomes two comparisons, and any operator may stand before `ANY (...)` and `ALL (...)`.
+//! `BETWEEN SYMMETRIC` becomes two comparisons, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
+//! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use crate::sql::types::is_type_name;
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Ident, ObjectName, TypedString, ValueWithSpan};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -56,6 +58,9 @@ impl Dialect for Postgres {
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        if is_word(&parser.peek_token_ref().token, "isnull") {
+            return Some(Ok(self.prec_value(Precedence::Is)));
+        }
         STOCK.get_next_precedence(parser)
     }
 
@@ -88,9 +93,36 @@ impl Dialect for Postgres {
         supports_aliased_function_args,
     );
 
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let [first, second, third, fourth] = parser.peek_tokens_ref::<4>();
+        match (&first.token, &second.token) {
+            (Token::Word(word), Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_))
+                if word.quote_style.is_none() && is_type_name(&word.value) =>
+            {
+                let name = Ident::with_span(first.span, word.value.clone());
+                let data_type = DataType::Custom(ObjectName::from(name), Vec::new());
+                parser.next_token();
+                Some(parser.parse_value().map(|value: ValueWithSpan| {
+                    Expr::TypedString(TypedString { data_type, value, uses_odbc_syntax: false })
+                }))
+            }
+            (trim, Token::LParen) if is_word(trim, "trim") => {
+                let side = ["leading", "trailing", "both"].iter().any(|w| is_word(&third.token, w));
+                if !is_word(if side { &fourth.token } else { &third.token }, "from") {
+                    return None;
+                }
+                Some(trim_without_characters(parser, side))
+            }
+            _ => None,
+        }
+    }
+
     fn parse_infix(&self, parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        let is_word = |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
         let [first, second, third] = parser.peek_tokens_ref::<3>().map(|t| t.token.clone());
+        if is_word(&first, "isnull") {
+            parser.next_token();
+            return Some(Ok(Expr::IsNull(Box::new(left.clone()))));
+        }
         let negated = is_word(&first, "not") && is_word(&second, "between") && is_word(&third, "symmetric");
         if negated || is_word(&first, "between") && is_word(&second, "symmetric") {
             for _ in 0..if negated { 3 } else { 2 } {
@@ -119,6 +151,22 @@ impl Dialect for Postgres {
         }
         Some(quantified(parser, left, operator, quantifier, precedence))
     }
+}
+
+fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word))
+}
+
+/// `trim([side] FROM text)`.
+fn trim_without_characters(parser: &mut Parser, side: bool) -> Result<Expr, ParserError> {
+    for _ in 0..2 {
+        parser.next_token();
+    }
+    let trim_where = side.then(|| parser.parse_trim_where()).transpose()?;
+    parser.next_token();
+    let expr = Box::new(parser.parse_expr()?);
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Trim { expr, trim_where, trim_what: None, trim_characters: None })
 }
 
 fn between_symmetric(dialect: &Postgres, parser: &mut Parser, left: &Expr, negated: bool) -> Result<Expr, ParserError> {

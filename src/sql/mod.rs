@@ -4,7 +4,7 @@
 //! text ─ parse ─ resolve (names, types) ─ typed form ─ render ─ SQLite text
 //! ```
 //!
-//! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places.
+//! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places; [`foreign`]: what only the parser takes; [`types`]: names.
 //! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
 //! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
 //! * [`ir`]: the typed form; [`walk`] goes through it. [`render`]: its text for SQLite.
@@ -16,6 +16,7 @@ pub mod accelerate;
 pub mod convert;
 pub mod dialect;
 pub mod error;
+pub mod foreign;
 pub mod functions;
 pub mod ir;
 pub mod parse;
@@ -23,6 +24,7 @@ pub mod render;
 pub mod resolve;
 pub mod schema;
 pub mod translate;
+pub mod types;
 pub mod value;
 pub mod walk;
 

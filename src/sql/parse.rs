@@ -3,6 +3,7 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SqlText;
 use crate::sql::dialect::Postgres;
+use crate::sql::foreign;
 use sqlparser::ast::{Query, Statement};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -43,6 +44,9 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
     if operators > OPERATORS {
         return Err(fail(format!("the query has more than {OPERATORS} operators"), None));
     }
+    if let Some((message, span)) = foreign::in_tokens(&tokens) {
+        return Err(fail(message, range(&sql.text, span)));
+    }
     let mut parser = Parser::new(&Postgres).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     let mut statements = parser.parse_statements().map_err(|e| {
         let (message, location) = match e {
@@ -60,6 +64,12 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
                 Box::new(fail("syntax error at end of input".to_owned(), place).help(format!("expected {expected}")))
             }
             Some((expected, found)) => {
+                if let Some(construct) = unread(&sql.text, location.map(|l| offset(&sql.text, l))) {
+                    let message = format!("{construct} is not supported on the inventory");
+                    return Box::new(
+                        self::place(Diagnostic::error(message).code("unsupported-sql"), sql, place).help(WAY_OUT),
+                    );
+                }
                 let message = format!("syntax error at or near \"{found}\"");
                 Box::new(fail(message, place).help(format!("expected {expected}")))
             }
@@ -67,7 +77,10 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         }
     })?;
     match (statements.pop(), statements.is_empty()) {
-        (Some(Statement::Query(query)), true) => Ok(*query),
+        (Some(Statement::Query(query)), true) => match foreign::in_query(&query) {
+            Some((message, span)) => Err(fail(message, range(&sql.text, span))),
+            None => Ok(*query),
+        },
         (Some(_), true) => {
             let word = sql.text.split_whitespace().next().unwrap_or_default().to_uppercase();
             Err(Box::new(fail(format!("{word} is not a query"), None).help(hint)))
@@ -75,6 +88,41 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         (Some(_), false) => Err(fail("cannot run more than one statement".to_owned(), second)),
         (None, _) => Err(fail("the query is empty".to_owned(), None)),
     }
+}
+
+/// What to do about SQL that PostgreSQL has and the inventory has not.
+pub const WAY_OUT: &str = "run the query on a PostgreSQL or Steampipe database: --database postgres://...";
+
+/// Constructs of PostgreSQL that the parser does not read: how the text goes on where it stops, the words before it.
+const UNREAD: [(&str, &str, &str); 9] = [
+    ("exclude", "", "EXCLUDE in a window frame"),
+    ("from", "rows", "ROWS FROM"),
+    ("search", "", "SEARCH"),
+    ("cycle", "", "CYCLE"),
+    ("distinct", "by", "GROUP BY DISTINCT"),
+    ("rollup", "by distinct", "GROUP BY DISTINCT"),
+    ("array", "variadic", "VARIADIC"),
+    ("uescape", "", "UESCAPE"),
+    (".", ")", "selecting a field of a value"),
+];
+
+/// Returns the construct that a text goes on with where the parser stopped.
+fn unread(text: &str, at: Option<usize>) -> Option<&'static str> {
+    let (before, rest) = text.split_at_checked(at?)?;
+    let words = |t: &str| t.split_whitespace().map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    let before = words(before.get(before.len().saturating_sub(60)..).unwrap_or_default()).join(" ");
+    let rest = rest.get(..rest.len().min(20)).unwrap_or(rest).to_ascii_lowercase();
+    UNREAD
+        .iter()
+        .find(|(word, left, _)| {
+            let goes_on = rest.strip_prefix(word);
+            let whole = |r: &str| {
+                !word.ends_with(|c: char| c.is_alphabetic())
+                    || !r.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            };
+            goes_on.is_some_and(whole) && before.ends_with(left)
+        })
+        .map(|(.., construct)| *construct)
 }
 
 /// Words that begin statements which are no queries.

@@ -58,6 +58,13 @@ impl Printer {
         }
         match &query.body {
             Body::Select(select) => self.select(select, query.columns.len()),
+            // A VALUES list of SQLite does not see the columns around it.
+            Body::Values(rows) if rows.iter().flatten().any(reads_column) => {
+                for (i, row) in rows.iter().enumerate() {
+                    self.push(if i > 0 { " UNION ALL SELECT " } else { "SELECT " });
+                    self.items(row);
+                }
+            }
             Body::Values(rows) => {
                 self.push("SELECT ");
                 for i in 1..=query.columns.len() {
@@ -565,6 +572,15 @@ fn holds_query(expr: &Expr) -> bool {
             e.kind,
             Kind::Exists(_) | Kind::Scalar(_) | Kind::ArrayOf(_) | Kind::InQuery(..) | Kind::Quantified { .. }
         );
+        !found
+    });
+    found
+}
+
+fn reads_column(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::expr(expr, &mut |e| {
+        found |= matches!(e.kind, Kind::Column(..));
         !found
     });
     found

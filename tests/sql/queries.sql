@@ -172,3 +172,55 @@ select v.x from (values (1)) v(x) group by (1) order by (1);
 select to_char(1e20, 'FMRN');
 select to_char(3000000000, 'RN');
 select to_char(1e20::float8, 'FMRN'), to_char(1999.4, 'FMRN'), to_char(0, 'FMRN');
+
+-- rows
+select row(1, 2) = row(1, 2), row(1, 'a') < (1, 'b'), (1, 2) is distinct from (1, null), (2, 5) between (1, 9) and (2, 5);
+select x from (values (1), (2), (3)) v(x) where row(x, x) in (row(1, 1), (3, 3)) order by x;
+
+-- what SELECT checks
+select distinct lower(t) from (values ('B'), ('a'), ('A')) v(t) order by lower(t);
+select distinct on (a, b) a, b, c from (values (1, 1, 'x'), (1, 1, 'y'), (1, 2, 'z')) v(a, b, c) order by b, a, c desc;
+select 1 from generate_series(1, 3) having true;
+select 'x' from generate_series(1, 0) group by ();
+select max(x) from generate_series(1, 3) x having count(*) > 5;
+select x from generate_series(1, 3) x order by x limit (select 2);
+select v.n, l.x from (values (1), (2)) v(n), lateral (values (v.n), (v.n * 10)) l(x) order by 2;
+
+-- frames
+select x, sum(x) over (order by x range between 1.5 preceding and 0.5 following) from (values (1::float8), (2), (4)) v(x) order by x;
+select t, count(*) over (order by t range between '1 day' preceding and current row) from (values (timestamp '2024-01-01'), ('2024-01-02'), ('2024-01-05')) v(t) order by t;
+select d, count(*) over (order by d desc range between interval '36 hours' preceding and interval '1 day' following) from (values (date '2024-01-01'), ('2024-01-02'), ('2024-01-05'), (null)) v(d) order by d;
+select x, array_agg(x) over (order by x range between '1' preceding and current row) from generate_series(1, 3) x order by x;
+
+-- aggregates of documents and reals
+select json_agg(t order by a) from (values (1, 'x'), (2, null)) t(a, b);
+select json_agg(x) from (values (array[1, 2]), (array[3])) v(x);
+select jsonb_agg(distinct a), json_agg(distinct a::text) from (values (10), (9), (10)) t(a);
+select sum(x), avg(x), max(x) from (values (1.1::real), (2.2)) v(x);
+select 0.1::real + 0.2::real, 1.1::real::float8, 16777217::real, 1.1::real::numeric, 0.1::real = 0.1, 0.1::real = '0.1';
+
+-- functions that declare their columns
+select * from jsonb_to_recordset('[{"a": 1, "b": "x"}, {"a": "2"}, {"b": null}]') as t(a int, b text);
+select * from json_to_recordset('[{"a": {"k" : 1}, "b": [1, 2]}]') as t(a json, b int[]);
+select * from jsonb_to_record('{"t": "2024-01-01", "n": 1.50, "m": ["p", null]}') as t(t timestamptz, n numeric(5, 1), m text[], gone bool);
+select v.id, r.n from (values (1, '[{"n": "a"}, {"n": "b"}]'::jsonb), (2, '[]')) v(id, j), jsonb_to_recordset(v.j) as r(n text) order by 1, 2;
+select v.id, r.n from (values (1, '[{"n": "a"}]'::jsonb), (2, '[]')) v(id, j) left join lateral jsonb_to_recordset(v.j) as r(n text) on true order by 1;
+select * from jsonb_to_recordset('{"a": "x"}') as t(a int);
+select * from jsonb_to_record('[1]') as t(a int);
+select * from unnest(array[1, 2], array['a', 'b', 'c']) with ordinality as t(n, s, i) order by i;
+select * from generate_series(1::numeric, 2, 0.25);
+select s, (array['a', 'b', 'c'])[s] from generate_subscripts(array['a', 'b', 'c'], 1, true) s;
+
+-- arrays of several dimensions
+select (array[[1, 2], [3, 4]])[2][1], (array[[1, 2], [3, 4]])[1], (array[1, 2])[1][1], array[[1, 2], [3, 4]];
+
+-- literals
+select inet '10.0.0.1' <<= '10.0.0.0/8', host(inet '10.0.0.1/8'), cidr '10.0.0.0/24', money '1.5';
+select numeric(3, 1) '1.55', varchar(2) 'abc', timestamp(0) '2024-01-01 10:00:00.5', interval '1.567' second(1), '1.567 s'::interval(2);
+select int8(1.6), float8(1), int4('7'), bool('t'), cast('abc' as char varying(2)), 1.25::dec(3, 1), cast(1.1 as float(3));
+select trim(both from ' a '), trim(trailing from 'a  ') || '|', trim(from ' b ');
+select 1 isnull, null isnull, 1 notnull;
+select 'a' collate "C" < 'B', to_char(timestamp '2024-02-05', 'TMMonth TMDay') || '|';
+select pg_size_pretty(10239::bigint), pg_size_pretty(10240::bigint), pg_size_pretty(-123456789::bigint), pg_size_pretty(20971519::bigint);
+select jsonb_path_query_array('[{"x": 1}, {"y": 2}]', 'strict $[*].x', '{}', true);
+select (date '2024-01-01', interval '10 days') overlaps (date '2024-01-11', interval '1 day'), format('%5s|%-5s|', 'a', 'b');

@@ -42,8 +42,8 @@ select arn, name from aws_iam_user group by arn;
 select name from aws_iam_user, aws_iam_role;
 -- rank WITHIN GROUP is not supported on the inventory | rank(3) within group (order by x | run the query on a PostgreSQL or Steampipe database: --database postgres://...
 select rank(3) within group (order by x) from generate_series(1, 3) x;
--- a RANGE frame with an offset over date is not supported on the inventory | sum(x | run the query on a PostgreSQL or Steampipe database: --database postgres://...
-select sum(x) over (order by d range between interval '1 day' preceding and current row) from (values (1, date '2024-01-01')) v(x, d);
+-- a RANGE frame of months is not supported on the inventory | '1 month' | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select sum(x) over (order by d range between interval '1 month' preceding and current row) from (values (1, date '2024-01-01')) v(x, d);
 -- window "w" does not exist | w
 select count(*) over w from aws_iam_user;
 -- window function row_number requires an OVER clause | row_number
@@ -72,3 +72,85 @@ select (1 + 2;
 selct 1;
 -- UPDATE is not a query | update aws_iam_user set name = 'x' returning * | only queries can be run: the data is never changed
 with gone as (update aws_iam_user set name = 'x' returning *) select * from gone;
+-- operator does not exist: == | ==
+select 1 == 1;
+-- trailing junk after numeric literal at or near "0" | 0
+select 0b101;
+-- trailing junk after numeric literal at or near "1" | 1
+select 1a;
+-- syntax error at or near "'b'" | 'b'
+select 'a' 'b';
+-- syntax error: JOIN needs ON or USING | aws_iam_group g
+select * from aws_iam_user u join aws_iam_group g;
+-- syntax error: PostgreSQL has no hints of tables | aws_iam_user
+select name from aws_iam_user with (nolock);
+-- syntax error: PostgreSQL has no IGNORE NULLS or RESPECT NULLS | first_value
+select first_value(x) ignore nulls over (order by x) from generate_series(1, 3) x;
+-- aggregate functions are not allowed in WHERE | count
+select name from aws_iam_user where count(*) > 1;
+-- aggregate function calls cannot be nested | sum(x
+select sum(sum(x)) from generate_series(1, 3) x;
+-- window functions are not allowed in HAVING | rank
+select x from generate_series(1, 3) x group by x having rank() over () > 1;
+-- aggregate function calls cannot contain window function calls | rank
+select sum(rank() over ()) from generate_series(1, 3) x;
+-- set-returning functions are not allowed in CASE | generate_series(1, 2 | you might be able to move the set-returning function into a LATERAL FROM item
+select case when true then generate_series(1, 2) end;
+-- set-returning functions are not allowed in WHERE | unnest(array[true
+select 1 where unnest(array[true]);
+-- function count(integer, integer) does not exist | count(x, x | no function matches the given name and argument types; you might need to add explicit type casts
+select count(x, x) from generate_series(1, 3) x;
+-- ORDER BY specified, but lower is not an aggregate function | lower('a' order by 1
+select lower('a' order by 1);
+-- DISTINCT is not implemented for window functions | count(distinct x
+select count(distinct x) over () from generate_series(1, 3) x;
+-- frame starting from current row cannot have preceding rows | sum(x
+select sum(x) over (rows between current row and 1 preceding) from generate_series(1, 3) x;
+-- frame starting offset must not be negative | 1
+select sum(x) over (order by x rows between -1 preceding and current row) from generate_series(1, 3) x;
+-- EXCLUDE in a window frame is not supported on the inventory | exclude | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select sum(x) over (order by x rows between 1 preceding and 1 following exclude current row) from generate_series(1, 3) x;
+-- a window function in a recursive term is not supported on the inventory | select 1 union all select n + row_number() over ()::int from t where n < 3 | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+with recursive t(n) as (select 1 union all select n + row_number() over ()::int from t where n < 3) select * from t;
+-- for SELECT DISTINCT, ORDER BY expressions must appear in select list | arn
+select distinct name from aws_iam_user order by arn;
+-- SELECT DISTINCT ON expressions must match initial ORDER BY expressions | select distinct on (account_id) account_id, name from aws_iam_user
+select distinct on (account_id) account_id, name from aws_iam_user order by name;
+-- ORDER BY "x" is ambiguous | x
+select name as x, arn as x from aws_iam_user order by x;
+-- non-integer constant in ORDER BY | 'x'
+select name from aws_iam_user order by 'x';
+-- ORDER BY position -1 is not in select list | 1
+select name from aws_iam_user order by -1;
+-- non-integer constant in GROUP BY | 'x'
+select count(*) from aws_iam_user group by 'x';
+-- invalid UNION/INTERSECT/EXCEPT ORDER BY clause | lower(name | add the expression to every SELECT, or move the UNION into a FROM clause
+select name from aws_iam_user union select name from aws_iam_role order by lower(name);
+-- column "arn" must appear in the GROUP BY clause or be used in an aggregate function | select name from aws_iam_user group by name
+select name from aws_iam_user group by name order by arn;
+-- could not identify an equality operator for type json | select distinct '{"a":1}'
+select distinct '{"a":1}'::json;
+-- argument of LIMIT must not contain variables | x
+select x from generate_series(1, 3) x limit x;
+-- table name "u" specified more than once | u
+select 1 from aws_iam_user u join aws_iam_role u on true;
+-- table "v" has 2 columns available but 3 columns specified | v
+select * from (values (1, 2)) v(a, b, c);
+-- WITH query name "a" specified more than once | a
+with a as (select 1 x), a as (select 2 x) select * from a;
+-- WITH query "a" has 1 columns available but 2 columns specified | a
+with a(x, y) as (select 1) select * from a;
+-- an array of rows is not supported on the inventory | row(1, 2 | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select array[row(1, 2)];
+-- type int4range is not supported on the inventory | '[1,5)' | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select '[1,5)'::int4range;
+-- the collation "en_US" is not supported on the inventory | name collate "en_US" | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select name from aws_iam_user order by name collate "en_US";
+-- a column definition list is required for functions returning "record" | jsonb_to_record | jsonb_to_record(...) AS t(name text, size int)
+select * from jsonb_to_record('{}') t;
+-- operator does not exist: text = integer | name in (1, 2 | no operator matches the given argument types; you might need to add explicit type casts
+select name in (1, 2) from aws_iam_user;
+-- relation "information_schema.tables" does not exist | information_schema.tables
+select * from information_schema.tables;
+-- LIMIT by a column of an outer query is not supported on the inventory | v.n | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select l.x from (values (1), (2)) v(n), lateral (select x from generate_series(1, 5) x order by x limit v.n) l;

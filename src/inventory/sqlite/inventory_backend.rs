@@ -5,9 +5,11 @@ use crate::inventory::backend::{Backend, Connection, Limits, QueryError};
 use crate::inventory::file::{self, Inventory, Location, Mode};
 use crate::inventory::manifest::Manifest;
 use crate::inventory::schema::schema;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SqlText;
 use crate::model::value::{Arg, ResultSet};
 use crate::sql::functions::{self, Session};
+use crate::sql::parse::WAY_OUT;
 use crate::sql::{Statement, convert, translate};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -170,6 +172,11 @@ fn not_prepared(error: rusqlite::Error, statement: &Statement, limits: &Limits) 
                 "column {column} is not in the inventory, which an older ironpipe wrote; run `ironpipe collect` again"
             ))
         }
-        _ => QueryError::Execution(message),
+        // What SQLite says of the translated text does not help anybody who wrote the query.
+        _ => {
+            let why = message.split(" in SELECT").next().unwrap_or(&message).trim_end_matches(" in");
+            let fault = Diagnostic::error(format!("this query is not supported on the inventory ({why})"));
+            QueryError::Sql(Box::new(fault.code("unsupported-sql").help(WAY_OUT)))
+        }
     }
 }

@@ -17,11 +17,11 @@ use std::time::Duration;
 pub(super) fn write(set: &ResultSet, run: &QueryRun, out: &mut dyn io::Write) -> io::Result<()> {
     let mut document = Map::new();
     if run.pg_text {
-        document.insert("columns".to_owned(), columns(set, None, PgType::internal_name));
+        document.insert("columns".to_owned(), columns(set, None, PgType::type_name));
         document.insert("rows".to_owned(), pg_text(set));
     } else {
         let names = needed_names(set);
-        document.insert("columns".to_owned(), columns(set, Some(&names), PgType::internal_name));
+        document.insert("columns".to_owned(), columns(set, Some(&names), PgType::type_name));
         document.insert("rows".to_owned(), rows(set, &names));
     }
     if let Some(duration) = run.duration_ms {

@@ -1,6 +1,7 @@
 //! Aggregates and window functions.
 
 use super::cast::is_number;
+use super::clause::Clause;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
@@ -75,12 +76,30 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     AGGREGATES.contains(&name) || WINDOW.contains(&name)
 }
 
+/// How many arguments an aggregate or a window function takes.
+fn takes(name: &str) -> std::ops::RangeInclusive<usize> {
+    match name {
+        "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist" => 0..=0,
+        "lag" | "lead" => 1..=3,
+        "string_agg" | "jsonb_object_agg" | "json_object_agg" | "nth_value" | "corr" | "covar_pop" | "covar_samp" => {
+            2..=2
+        }
+        _ if name.starts_with("regr_") => 2..=2,
+        // Ordered sets are told apart further on.
+        "percentile_cont" | "percentile_disc" | "mode" => 0..=usize::MAX,
+        _ if is_aggregate(name) => 1..=1,
+        _ => 0..=usize::MAX,
+    }
+}
+
 impl Resolver<'_> {
     pub(super) fn aggregate(&mut self, name: &str, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
         use PgType as T;
         if !function.within_group.is_empty() {
             return self.ordered_set(name, function, scope);
         }
+        self.clause.allows_aggregate(function.over.is_some())?;
+        let inside = if function.over.is_some() { Clause::WindowCall } else { Clause::Aggregate };
         let mut args = Vec::new();
         let mut distinct = false;
         let mut order_by: &[ast::OrderByExpr] = &[];
@@ -89,7 +108,9 @@ impl Resolver<'_> {
             distinct = matches!(list.duplicate_treatment, Some(ast::DuplicateTreatment::Distinct));
             for arg in &list.args {
                 match arg {
-                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(self.expr(e, scope)?),
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => {
+                        args.push(self.within(inside, |r| r.expr(e, scope))?);
+                    }
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) => star = true,
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {
                         let alias = super::naming::last_part(alias);
@@ -114,9 +135,12 @@ impl Resolver<'_> {
             };
             args = vec![self.row_marker(&alias.to_ascii_lowercase(), scope)?];
         }
-        let order = order_by.iter().map(|o| self.aggregate_order(o, scope)).collect::<Result<Vec<_>>>()?;
+        let order = order_by
+            .iter()
+            .map(|o| self.within(inside, |r| r.aggregate_order(o, scope)))
+            .collect::<Result<Vec<_>>>()?;
         let filter = match &function.filter {
-            Some(filter) => Some(self.leniently(|r| r.boolean(filter, scope, "FILTER"))?),
+            Some(filter) => Some(self.within(Clause::Filter, |r| r.leniently(|r| r.boolean(filter, scope, "FILTER")))?),
             None => None,
         };
         let over = match &function.over {
@@ -138,6 +162,22 @@ impl Resolver<'_> {
             _ => order,
         };
         let missing = self.no_function(name, &args);
+        if star && (!args.is_empty() || distinct) || !takes(name).contains(&args.len()) && !star {
+            return Err(missing);
+        }
+        if distinct && order.iter().any(|o| !args.contains(&o.expr)) {
+            let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
+            return Err(Fault::new("syntax", message));
+        }
+        let windowed = over.is_some();
+        for (present, clause) in [(distinct, "DISTINCT"), (!order.is_empty(), "aggregate ORDER BY")] {
+            if windowed && present {
+                return Err(Fault::new("syntax", format!("{clause} is not implemented for window functions")));
+            }
+        }
+        if WINDOW.contains(&name) && filter.is_some() {
+            return Err(Fault::new("syntax", "FILTER is not implemented for non-aggregate window functions"));
+        }
         let make = |function: &'static str, args: Vec<Expr>, ty: T| {
             let call = Aggregate {
                 function: if over.is_some() { over_window(function) } else { function },
@@ -168,7 +208,9 @@ impl Resolver<'_> {
             "sum" => match x.ty.clone() {
                 T::Int2 | T::Int4 => make("sum", vec![x], T::Int8),
                 T::Int8 | T::Numeric => make("pg_sum_num", vec![x], T::Numeric),
-                T::Float4 | T::Float8 => make("pg_sum_float", vec![x], T::Float8),
+                T::Float8 => make("pg_sum_float", vec![x], T::Float8),
+                T::Float4 if over.is_none() => make("pg_sum_float4", vec![x], T::Float4),
+                T::Float4 => Err(Fault::unsupported("sum of real over a window")),
                 T::Money => make("sum", vec![x], T::Money),
                 T::Interval if over.is_none() => make("pg_sum_iv", vec![x], T::Interval),
                 T::Interval => Err(Fault::unsupported("sum of interval over a window")),
@@ -186,7 +228,7 @@ impl Resolver<'_> {
                 let ty = x.ty.clone();
                 match ty {
                     T::Numeric => make(if name == "min" { "pg_min_num" } else { "pg_max_num" }, vec![x], ty),
-                    T::Bool | T::Json | T::Jsonb => Err(missing),
+                    T::Bool | T::Json | T::Jsonb | T::Record => Err(missing),
                     T::Uuid | T::Bytea => Err(missing),
                     T::Interval | T::Inet | T::Cidr | T::Array(_) if over.is_none() => {
                         let kind = Expr::option(ty.internal_name());
@@ -201,6 +243,11 @@ impl Resolver<'_> {
                     }
                     _ => make(if name == "min" { "min" } else { "max" }, vec![x], ty),
                 }
+            }
+            "bool_and" | "bool_or" | "every" if !super::cast::converts(&x.ty, &T::Bool) => Err(missing),
+            "string_agg" if !args.iter().all(|a| a.ty == T::Unknown || super::cast::is_text(&a.ty)) => Err(missing),
+            "array_agg" | "lag" | "lead" | "first_value" | "last_value" | "nth_value" if x.ty == T::Record => {
+                Err(Fault::unsupported(format!("{name} of rows")))
             }
             "bool_and" | "every" => make("min", vec![self.coerce(x, &T::Bool)?], T::Bool),
             "bool_or" => make("max", vec![self.coerce(x, &T::Bool)?], T::Bool),
@@ -234,12 +281,25 @@ impl Resolver<'_> {
                 make("pg_array_agg", vec![x], T::Array(Box::new(ty)))
             }
             "jsonb_agg" | "json_agg" => {
+                let (ty, function) =
+                    if name == "jsonb_agg" { (T::Jsonb, "pg_jsonb_agg") } else { (T::Json, "pg_json_agg") };
+                let is_structured = matches!(x.ty, T::Array(_) | T::Record);
+                let value = x.clone();
                 let json = self.json_of(x)?;
-                if name == "jsonb_agg" {
-                    make("pg_jsonb_agg", vec![json], T::Jsonb)
-                } else {
-                    make("pg_json_agg", vec![json], T::Json)
+                if distinct && order.is_empty() {
+                    // PostgreSQL finds equal values by sorting.
+                    if matches!(value.ty, T::Record | T::Json) {
+                        return Err(Fault::unsupported(format!("{name} of DISTINCT values of type {}", value.ty)));
+                    }
+                    let order = vec![Order { expr: value, descending: false, nulls_first: false }];
+                    let call = Aggregate { function, args: vec![json], distinct, order, filter, over };
+                    return Ok(Expr::new(Kind::Aggregate(Box::new(call)), ty));
                 }
+                // `json_agg` begins a line for each array or row.
+                if name == "json_agg" && is_structured {
+                    return make("pg_json_agg_lines", vec![json], ty);
+                }
+                make(function, vec![json], ty)
             }
             "jsonb_object_agg" | "json_object_agg" => {
                 let value = args.get(1).cloned().ok_or(missing)?;

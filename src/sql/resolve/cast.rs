@@ -9,7 +9,14 @@ use sqlparser::ast::DataType;
 
 /// Returns the PostgreSQL type that a parsed type names.
 pub(super) fn pg_type(data_type: &DataType) -> Result<PgType> {
-    let unknown = || Fault::new("unknown-type", format!("type \"{data_type}\" does not exist"));
+    let unknown = || {
+        let name = data_type.to_string().to_ascii_lowercase();
+        let bare = name.split(['(', '[']).next().unwrap_or(&name).trim_matches('"');
+        if crate::sql::types::is_unsupported(bare) || bare == "bit varying" {
+            return Fault::unsupported(format!("type {bare}"));
+        }
+        Fault::new("unknown-type", format!("type \"{bare}\" does not exist"))
+    };
     match data_type {
         DataType::Array(element) => {
             use sqlparser::ast::ArrayElemTypeDef as A;
@@ -21,6 +28,8 @@ pub(super) fn pg_type(data_type: &DataType) -> Result<PgType> {
             }
         }
         DataType::Interval { .. } => Ok(PgType::Interval),
+        DataType::Custom(name, _) if name.to_string() == "\"char\"" => Err(Fault::unsupported("type \"char\"")),
+        DataType::Float(sqlparser::ast::ExactNumberInfo::Precision(p)) if (1..=24).contains(p) => Ok(PgType::Float4),
         DataType::Custom(name, _) => PgType::parse(&super::naming::last_part(name)).ok_or_else(unknown),
         other => {
             let text = other.to_string();
@@ -175,10 +184,10 @@ impl Resolver<'_> {
             | PgType::Ltree
             | PgType::Uuid
             | PgType::Regtype
-            | PgType::Bytea
-            | PgType::Jsonpath => text(expr.kind),
+            | PgType::Bytea => text(expr.kind),
             PgType::Int2 | PgType::Int4 | PgType::Int8 | PgType::Oid => text(Kind::NativeCast(Box::new(expr), "TEXT")),
-            PgType::Float4 | PgType::Float8 => Ok(Expr::call("pg_f2t", vec![expr], PgType::Text)),
+            PgType::Float4 => Ok(Expr::call("pg_f42t", vec![expr], PgType::Text)),
+            PgType::Float8 => Ok(Expr::call("pg_f2t", vec![expr], PgType::Text)),
             PgType::Bool => Ok(words(&expr, "true", "false")),
             PgType::Timestamptz => Ok(Expr::call("pg_ts2t", vec![expr], PgType::Text)),
             PgType::Interval => Ok(Expr::call("pg_iv2t", vec![expr], PgType::Text)),
@@ -189,7 +198,7 @@ impl Resolver<'_> {
             PgType::Array(element) => {
                 Ok(Expr::call("pg_arr2t", vec![expr, Expr::option(element.internal_name())], PgType::Text))
             }
-            other @ (PgType::Record | PgType::Void) => {
+            other @ (PgType::Record | PgType::Void | PgType::Jsonpath) => {
                 Err(Fault::unsupported(format!("the text of a value of type {other}")))
             }
         }
@@ -209,7 +218,17 @@ impl Resolver<'_> {
             CharacterLength::Max => None,
         };
         let ty = expr.ty.clone();
+        let too_short = |n: u64, name: &str| {
+            if n == 0 {
+                return Err(Fault::new("type", format!("length for type {name} must be at least 1")));
+            }
+            Ok(())
+        };
         Ok(match data_type {
+            DataType::Interval { fields: Some(_), .. } => {
+                return Err(Fault::unsupported("a cast to an interval of certain fields"));
+            }
+            DataType::Interval { precision: Some(n), .. } => Expr::call("pg_iv_round", vec![expr, int(*n)], ty),
             DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info) => {
                 let (precision, scale) = match info {
                     ExactNumberInfo::None => return Ok(expr),
@@ -225,12 +244,16 @@ impl Resolver<'_> {
             }
             DataType::Varchar(Some(l)) | DataType::CharVarying(Some(l)) | DataType::CharacterVarying(Some(l)) => {
                 match length(l) {
-                    Some(n) => Expr::call("pg_left", vec![expr, int(n)], ty),
+                    Some(n) => {
+                        too_short(n, "varchar")?;
+                        Expr::call("pg_left", vec![expr, int(n)], ty)
+                    }
                     None => expr,
                 }
             }
             DataType::Char(l) | DataType::Character(l) => {
                 let n = l.as_ref().and_then(length).unwrap_or(1);
+                too_short(n, "char")?;
                 let cut = Expr::call("pg_left", vec![expr, int(n)], ty.clone());
                 Expr::call("pg_rpad", vec![cut, int(n)], ty)
             }
@@ -249,6 +272,12 @@ impl Resolver<'_> {
         }
         if from == T::Unknown {
             return self.decide(expr, to);
+        }
+        if *to == T::Float4 {
+            let wide = self.cast(expr, &T::Float8)?;
+            let careful = self.lenient > 0 && varies(&wide);
+            let function = if careful { "pg_try_f2f4" } else { "pg_f2f4" };
+            return Ok(Expr::call(function, vec![wide], T::Float4));
         }
         // What no row changes fails for every row, guarded or not.
         let lenient = self.lenient > 0 && varies(&expr);
@@ -270,7 +299,7 @@ impl Resolver<'_> {
                 call("pg_t2int", "pg_try_t2int", vec![expr], Some(bits(to)))
             }
             (a, T::Numeric) if is_text(a) => call("pg_t2num", "pg_try_t2num", vec![expr], None),
-            (a, T::Float8 | T::Float4) if is_text(a) => call("pg_t2f", "pg_try_t2f", vec![expr], None),
+            (a, T::Float8) if is_text(a) => call("pg_t2f", "pg_try_t2f", vec![expr], None),
             (a, T::Bool) if is_text(a) => call("pg_t2bool", "pg_try_t2bool", vec![expr], None),
             (a, T::Jsonb) if is_text(a) || *a == T::Json => call("pg_jsonb_in", "pg_try_jsonb_in", vec![expr], None),
             (a, T::Json) if is_text(a) => call("pg_json_in", "pg_try_json_in", vec![expr], None),
@@ -278,7 +307,6 @@ impl Resolver<'_> {
             | (T::Timestamp, T::Timestamptz)
             | (T::Timestamptz, T::Timestamp)
             | (T::Float4, T::Float8)
-            | (T::Float8, T::Float4)
             | (T::Regtype, T::Oid) => Ok(Expr::new(expr.kind, to.clone())),
             (a, T::Timestamptz) if is_text(a) => call("pg_t2ts", "pg_try_t2ts", vec![expr], None),
             (a, T::Timestamp) if is_text(a) => call("pg_t2tsn", "pg_try_t2tsn", vec![expr], None),
@@ -295,7 +323,7 @@ impl Resolver<'_> {
             }
             (T::Jsonb, T::Bool) => call("pg_j2bool", "pg_try_j2bool", vec![expr], None),
             (T::Jsonb, T::Numeric) => call("pg_j2num", "pg_try_j2num", vec![expr], None),
-            (T::Jsonb, T::Float8 | T::Float4) => call("pg_j2float", "pg_try_j2float", vec![expr], None),
+            (T::Jsonb, T::Float8) => call("pg_j2float", "pg_try_j2float", vec![expr], None),
             (T::Jsonb, T::Int2 | T::Int4 | T::Int8) => call("pg_j2int", "pg_try_j2int", vec![expr], Some(bits(to))),
             (T::Int2 | T::Int4 | T::Int8, T::Int2 | T::Int4 | T::Int8 | T::Oid) => {
                 if bits(&from) <= bits(to) {
@@ -304,14 +332,15 @@ impl Resolver<'_> {
                     call("pg_int2int", "pg_try_int2int", vec![expr], Some(bits(to)))
                 }
             }
-            (T::Int2 | T::Int4 | T::Int8, T::Float8 | T::Float4) => {
+            (T::Int2 | T::Int4 | T::Int8, T::Float8) => {
                 Ok(Expr::new(Kind::NativeCast(Box::new(expr), "REAL"), to.clone()))
             }
             (T::Int2 | T::Int4 | T::Int8, T::Numeric) => {
                 Ok(Expr::new(Kind::NativeCast(Box::new(expr), "TEXT"), to.clone()))
             }
-            (T::Float8 | T::Float4, T::Numeric) => Ok(Expr::call("pg_f2n", vec![expr], to.clone())),
-            (T::Numeric, T::Float8 | T::Float4) => Ok(Expr::call("pg_n2f", vec![expr], to.clone())),
+            (T::Float4, T::Numeric) => Ok(Expr::call("pg_f42n", vec![expr], to.clone())),
+            (T::Float8, T::Numeric) => Ok(Expr::call("pg_f2n", vec![expr], to.clone())),
+            (T::Numeric, T::Float8) => Ok(Expr::call("pg_n2f", vec![expr], to.clone())),
             (T::Numeric, T::Int2 | T::Int4 | T::Int8) => call("pg_n2int", "pg_try_n2int", vec![expr], Some(bits(to))),
             (T::Float8 | T::Float4, T::Int2 | T::Int4 | T::Int8) => {
                 call("pg_f2int", "pg_try_f2int", vec![expr], Some(bits(to)))
@@ -366,9 +395,9 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
             if value.is_nan() {
                 return Err(Fault::unsupported("NaN"));
             }
-            Kind::Real(value)
+            Kind::Real(if *ty == T::Float4 { number::to_float4(value)? } else { value })
         }
-        T::Jsonb => stored(jsonb::canonical(text)?),
+        T::Jsonb => stored(jsonb::input(text)?),
         T::Json => {
             jsonb::parse(text)?;
             stored(text.to_owned())
@@ -388,7 +417,7 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
         T::Date => stored(datetime::date_of(datetime::parse_date(text, 0)?)),
         T::Time => stored(datetime::time_text(datetime_in::time_of_day(text, 0)?)),
         T::Money => Kind::Int(money::parse(text)?),
-        T::Array(_) if text.trim_start().starts_with("{{") => {
+        T::Array(_) if text.trim_start().starts_with("{{") || text.trim_start().starts_with('[') => {
             return Err(Fault::unsupported("an array of several dimensions"));
         }
         T::Bytea => stored(bytea::to_stored(&bytea::parse(text)?)),

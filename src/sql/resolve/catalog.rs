@@ -55,6 +55,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("mod", "int4 int4", "int4", "pg_imod"),
     ("mod", "int8 int8", "int8", "pg_imod"),
     ("mod", "numeric numeric", "numeric", "pg_mod_num"),
+    ("pg_size_pretty", "int8", "text", "pg_size_pretty"),
     ("pi", "", "float8", "pg_pi"),
     ("pow", "float8 float8", "float8", "pg_power"),
     ("pow", "numeric numeric", "numeric", "pg_power_num"),

@@ -2,6 +2,7 @@
 
 use super::cast::{literal, pg_type};
 use super::naming::fold;
+use super::operator::row_items;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
@@ -41,7 +42,8 @@ impl Resolver<'_> {
                 let ty = pg_type(&typed.data_type)?;
                 match &typed.value.value {
                     ast::Value::SingleQuotedString(text) | ast::Value::EscapedStringLiteral(text) => {
-                        literal(text, &ty, None)
+                        let value = literal(text, &ty, None)?;
+                        self.fitted(value, &typed.data_type)
                     }
                     _ => Err(Fault::unsupported("this literal")),
                 }
@@ -55,7 +57,14 @@ impl Resolver<'_> {
                 match interval.value.as_ref() {
                     E::Value(v) => match &v.value {
                         ast::Value::SingleQuotedString(text) | ast::Value::EscapedStringLiteral(text) => {
-                            literal(text, &PgType::Interval, unit.as_deref())
+                            let value = literal(text, &PgType::Interval, unit.as_deref())?;
+                            match interval.fractional_seconds_precision.or(interval.leading_precision) {
+                                Some(digits) => {
+                                    let digits = Expr::int(i64::try_from(digits).unwrap_or(6));
+                                    Ok(Expr::call("pg_iv_round", vec![value, digits], PgType::Interval))
+                                }
+                                None => Ok(value),
+                            }
                         }
                         _ => Err(Fault::new("syntax", "an interval's value must be a quoted literal")),
                     },
@@ -74,6 +83,11 @@ impl Resolver<'_> {
                     return Ok(Expr::call("json_array", items, ty));
                 }
                 let resolved = self.expr(inner, scope)?;
+                if let (ast::DataType::Interval { fields: Some(fields), precision: None }, Kind::Unknown(text)) =
+                    (data_type, &resolved.kind)
+                {
+                    return literal(text, &ty, Some(&fields.to_string().to_ascii_lowercase()));
+                }
                 let cast = self.cast(resolved, &ty)?;
                 self.fitted(cast, data_type)
             }
@@ -97,6 +111,18 @@ impl Resolver<'_> {
             E::IsNotUnknown(inner) => Ok(is(self.boolean(inner, scope, "IS NOT UNKNOWN")?, "IS NOT", None)),
             E::IsDistinctFrom(a, b) | E::IsNotDistinctFrom(a, b) => {
                 let distinct = matches!(expr, E::IsDistinctFrom(..));
+                if let (Some(left), Some(right)) = (row_items(a), row_items(b)) {
+                    if left.len() != right.len() {
+                        return Err(Fault::new("syntax", "unequal number of entries in row expressions"));
+                    }
+                    let mut pairs = Vec::new();
+                    for (l, r) in left.iter().zip(right.iter()) {
+                        let (l, r) = (Box::new(l.clone()), Box::new(r.clone()));
+                        pairs.push(self.expr(&E::IsDistinctFrom(l, r), scope)?);
+                    }
+                    let any = Expr::new(Kind::Any(pairs), PgType::Bool);
+                    return Ok(if distinct { any } else { any.negated() });
+                }
                 let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
                 let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
                 let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
@@ -114,6 +140,11 @@ impl Resolver<'_> {
             E::InList { expr: inner, list, negated } => self.in_list(inner, list, *negated, scope),
             E::InSubquery { expr: inner, subquery, negated } => self.in_query(inner, subquery, *negated, scope),
             E::Between { expr: inner, negated, low, high } => {
+                if let (Some(x), Some(low), Some(high)) = (row_items(inner), row_items(low), row_items(high)) {
+                    let both = vec![self.row_order(">=", &x, &low, scope)?, self.row_order("<=", &x, &high, scope)?];
+                    let between = Expr::new(Kind::All(both), PgType::Bool);
+                    return Ok(if *negated { between.negated() } else { between });
+                }
                 let (x, low, high) = (self.expr(inner, scope)?, self.expr(low, scope)?, self.expr(high, scope)?);
                 let both = vec![self.compare(">=", x.clone(), low)?, self.compare("<=", x, high)?];
                 let between = Expr::new(Kind::All(both), PgType::Bool);
@@ -134,13 +165,40 @@ impl Resolver<'_> {
             }
             E::Array(array) => {
                 let items = self.exprs(&array.elem, scope)?;
+                if items.is_empty() && array.named {
+                    return Err(Fault::new("type", "cannot determine type of empty array")
+                        .help("explicitly cast to the desired type, for example ARRAY[]::integer[]"));
+                }
                 let types: Vec<PgType> = items.iter().map(|i| i.ty.clone()).collect();
                 let element = self.common_or_text(&types, "ARRAY")?;
+                if element == PgType::Record {
+                    return Err(Fault::unsupported("an array of rows"));
+                }
+                let length = |e: &Expr| match &e.kind {
+                    Kind::Call("json_array", items) => Some(items.len()),
+                    _ => None,
+                };
+                if items.iter().filter_map(length).any(|n| Some(n) != items.first().and_then(length)) {
+                    let message = "multidimensional arrays must have array expressions with matching dimensions";
+                    return Err(Fault::new("type", message));
+                }
                 let items = items.into_iter().map(|i| self.coerce(i, &element)).collect::<Result<Vec<_>>>()?;
                 Ok(Expr::call("json_array", items, PgType::Array(Box::new(element))))
             }
             E::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
-            E::Collate { expr: inner, .. } => self.expr(inner, scope),
+            E::Collate { expr: inner, collation } => {
+                let resolved = self.expr(inner, scope)?;
+                let name = super::naming::last_part(collation);
+                // Databases of Steampipe are in the C locale.
+                if !matches!(name.as_str(), "C" | "POSIX" | "default" | "ucs_basic" | "C.UTF-8" | "C.utf8") {
+                    return Err(Fault::unsupported(format!("the collation \"{name}\"")));
+                }
+                match resolved.ty {
+                    PgType::Unknown => self.coerce(resolved, &PgType::Text),
+                    ref ty if super::cast::is_text(ty) => Ok(resolved),
+                    other => Err(Fault::new("type", format!("collations are not supported by type {other}"))),
+                }
+            }
             E::AtTimeZone { timestamp, time_zone } => {
                 let (value, zone) = (self.expr(timestamp, scope)?, self.expr(time_zone, scope)?);
                 let value = match value.ty {
@@ -267,13 +325,13 @@ impl Resolver<'_> {
     }
 
     fn in_list(&mut self, inner: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope<'_>) -> Result<Expr> {
-        if let ast::Expr::Tuple(left) = inner {
+        if let Some(left) = row_items(inner) {
             let mut rows = Vec::new();
             for row in list {
-                let ast::Expr::Tuple(right) = row else {
+                let Some(right) = row_items(row) else {
                     return Err(Fault::unsupported("comparing a row with a value").at(row.span()));
                 };
-                rows.push(self.row_equals(left, right, scope)?);
+                rows.push(self.row_equals(&left, &right, scope)?);
             }
             let any = Expr::new(Kind::Any(rows), PgType::Bool);
             return Ok(if negated { any.negated() } else { any });
@@ -282,6 +340,12 @@ impl Resolver<'_> {
         let items = self.exprs(list, scope)?;
         let mut types = vec![x.ty.clone()];
         types.extend(items.iter().map(|i| i.ty.clone()));
+        if let Some(other) = items
+            .iter()
+            .find(|i| x.ty != PgType::Unknown && super::cast::common_type(&[x.ty.clone(), i.ty.clone()]).is_none())
+        {
+            return Err(super::operator::no_operator("=", &x.ty, &other.ty));
+        }
         let ty = self.common_or_text(&types, "IN")?;
         if matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_)) {
             let tests = items.into_iter().map(|i| self.compare("=", x.clone(), i)).collect::<Result<Vec<_>>>()?;
@@ -294,9 +358,9 @@ impl Resolver<'_> {
     }
 
     fn in_query(&mut self, inner: &ast::Expr, subquery: &ast::Query, negated: bool, scope: &Scope<'_>) -> Result<Expr> {
-        let left = match inner {
-            ast::Expr::Tuple(items) => self.exprs(items, scope)?,
-            other => vec![self.expr(other, scope)?],
+        let left = match row_items(inner) {
+            Some(items) => self.exprs(&items, scope)?,
+            None => vec![self.expr(inner, scope)?],
         };
         let query = self.query(subquery, Some(scope), scope.ctes)?;
         if query.columns.len() != left.len() {
@@ -346,7 +410,7 @@ impl Resolver<'_> {
         let operand = operand.map(|o| self.expr(o, scope)).transpose()?;
         // Branches are evaluated in order in both engines: casts in them stay strict.
         let lenient = std::mem::take(&mut self.lenient);
-        let resolved = self.branches(operand.as_ref(), conditions, otherwise, scope);
+        let resolved = self.without_sets("CASE", |r| r.branches(operand.as_ref(), conditions, otherwise, scope));
         self.lenient = lenient;
         let (branches, otherwise) = resolved?;
         let types: Vec<PgType> =
@@ -395,7 +459,9 @@ impl Resolver<'_> {
             }
             _ => self.expr(root, scope)?,
         };
-        for access in chain {
+        let mut rest = chain;
+        while let Some((access, after)) = rest.split_first() {
+            rest = after;
             value = match access {
                 ast::AccessExpr::Dot(ast::Expr::Identifier(field)) => match value.kind {
                     Kind::Row(columns) => {
@@ -406,42 +472,76 @@ impl Resolver<'_> {
                     }
                     _ => return Err(Fault::unsupported("selecting a field of a value")),
                 },
+                ast::AccessExpr::Subscript(_) if matches!(value.ty, PgType::Array(_)) => {
+                    let more = after.iter().take_while(|a| matches!(a, ast::AccessExpr::Subscript(_))).count();
+                    let subscripts = chain.len() - after.len() - 1;
+                    rest = after.get(more..).unwrap_or_default();
+                    self.subscripts(value, chain.get(subscripts..=subscripts + more).unwrap_or_default(), scope)?
+                }
                 ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
                     let index = self.expr(index, scope)?;
-                    match value.ty.clone() {
-                        PgType::Jsonb => {
-                            let key =
-                                if index.ty == PgType::Unknown { self.coerce(index, &PgType::Text)? } else { index };
-                            Expr::call("pg_jget", vec![value, key], PgType::Jsonb)
-                        }
-                        PgType::Array(element) => {
-                            let index = self.coerce_or_cast(index, &PgType::Int4)?;
-                            Expr::call("pg_arridx", vec![value, index], *element)
-                        }
-                        other => {
-                            return Err(Fault::new(
-                                "type",
-                                format!("cannot subscript type {other} because it does not support subscripting"),
-                            ));
-                        }
+                    if value.ty != PgType::Jsonb {
+                        let message =
+                            format!("cannot subscript type {} because it does not support subscripting", value.ty);
+                        return Err(Fault::new("type", message));
                     }
-                }
-                ast::AccessExpr::Subscript(ast::Subscript::Slice { lower_bound, upper_bound, .. })
-                    if matches!(value.ty, PgType::Array(_)) =>
-                {
-                    let mut bound = |b: &Option<ast::Expr>, default: i64| match b {
-                        Some(b) => {
-                            let b = self.expr(b, scope)?;
-                            self.coerce_or_cast(b, &PgType::Int4)
-                        }
-                        None => Ok(Expr::int(default)),
-                    };
-                    let (from, to) = (bound(lower_bound, 1)?, bound(upper_bound, i64::from(i32::MAX))?);
-                    let ty = value.ty.clone();
-                    Expr::call("pg_arrslice", vec![value, from, to], ty)
+                    let key = if index.ty == PgType::Unknown { self.coerce(index, &PgType::Text)? } else { index };
+                    Expr::call("pg_jget", vec![value, key], PgType::Jsonb)
                 }
                 _ => return Err(Fault::unsupported("this subscript")),
             };
+        }
+        Ok(value)
+    }
+
+    /// The subscripts of an array: one for each dimension, or NULL; with a slice among them all are slices.
+    fn subscripts(&mut self, array: Expr, subscripts: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {
+        let (mut dimensions, mut element) = (0, array.ty.clone());
+        while let PgType::Array(inner) = element {
+            dimensions += 1;
+            element = *inner;
+        }
+        let mut slices = false;
+        let mut bounds = Vec::new();
+        for subscript in subscripts {
+            let mut bound = |b: Option<&ast::Expr>, default: i64| match b {
+                Some(b) => {
+                    let b = self.expr(b, scope)?;
+                    self.coerce_or_cast(b, &PgType::Int4)
+                }
+                None => Ok(Expr::int(default)),
+            };
+            match subscript {
+                ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
+                    bounds.push((Expr::int(1), bound(Some(index), 0)?));
+                }
+                ast::AccessExpr::Subscript(ast::Subscript::Slice { lower_bound, upper_bound, stride: None }) => {
+                    slices = true;
+                    let lower = bound(lower_bound.as_ref(), 1)?;
+                    bounds.push((lower, bound(upper_bound.as_ref(), i64::from(i32::MAX))?));
+                }
+                _ => return Err(Fault::unsupported("this subscript")),
+            }
+        }
+        if slices {
+            let ty = array.ty.clone();
+            return match bounds.pop() {
+                Some((from, to)) if dimensions == 1 && bounds.is_empty() => {
+                    Ok(Expr::call("pg_arrslice", vec![array, from, to], ty))
+                }
+                _ => Err(Fault::unsupported("a slice of an array of several dimensions")),
+            };
+        }
+        if bounds.len() != dimensions {
+            return Ok(Expr::new(Kind::Null, element));
+        }
+        let mut value = array;
+        for (_, index) in bounds {
+            let ty = match &value.ty {
+                PgType::Array(inner) => (**inner).clone(),
+                other => other.clone(),
+            };
+            value = Expr::call("pg_arridx", vec![value, index], ty);
         }
         Ok(value)
     }
@@ -472,6 +572,21 @@ pub(super) fn constant(digits: &str) -> Result<Expr> {
         Ok(n) if i32::try_from(n).is_ok() => Ok(Expr::int(n)),
         Ok(n) => Ok(Expr::new(Kind::Int(n), PgType::Int8)),
         Err(_) => Ok(Expr::new(Kind::Text(number::canonical(&digits)?), PgType::Numeric)),
+    }
+}
+
+/// Whether an expression reads columns, those inside of its subqueries aside.
+pub(super) fn reads_columns(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Column(..) => true,
+        Kind::Call(_, args) | Kind::All(args) | Kind::Any(args) => args.iter().any(reads_columns),
+        Kind::Infix(_, a, b) => reads_columns(a) || reads_columns(b),
+        Kind::Prefix(_, a) | Kind::IsNull(a, _) | Kind::NativeCast(a, _) => reads_columns(a),
+        Kind::Case(branches, otherwise) => {
+            branches.iter().any(|(w, t)| reads_columns(w) || reads_columns(t))
+                || otherwise.as_deref().is_some_and(reads_columns)
+        }
+        _ => false,
     }
 }
 

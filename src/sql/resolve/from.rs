@@ -1,5 +1,6 @@
 //! FROM clauses: tables, views, common tables, subqueries, functions, joins.
 
+use super::clause::Clause;
 use super::naming::{fold, last_part};
 use super::scope::{Item, Scope};
 use super::{Fault, Resolver, Result};
@@ -62,12 +63,21 @@ impl Resolver<'_> {
             _ => return Err(Fault::unsupported("this kind of join").at(join.relation.span())),
         };
         let mut shared: Vec<String> = Vec::new();
+        if let (From::Elements(_, set), "RIGHT JOIN" | "FULL JOIN") = (&right, kind) {
+            let before = scope.items.get(first..before).unwrap_or_default();
+            if rels_of(before).iter().any(|rel| super::lateral::mentions(set, *rel)) {
+                let message = "invalid reference to FROM-clause entry on the left of a RIGHT or FULL JOIN";
+                return Err(Fault::new("syntax", message)
+                    .at(join.relation.span())
+                    .help("the combining JOIN type must be INNER or LEFT for a LATERAL reference"));
+            }
+        }
         let on = match constraint {
             ast::JoinConstraint::On(condition) => {
                 // ON sees the items of this join only, and what is outside the SELECT.
                 let mut inner = Scope::new(scope.parent, scope.ctes);
                 inner.items = scope.items.get(first..).unwrap_or_default().to_vec();
-                Some(self.leniently(|r| r.boolean(condition, &inner, "JOIN/ON"))?)
+                Some(self.within(Clause::Join, |r| r.leniently(|r| r.boolean(condition, &inner, "JOIN/ON")))?)
             }
             ast::JoinConstraint::Using(names) => {
                 let names: Vec<String> = names.iter().map(last_part).collect();
@@ -164,12 +174,17 @@ impl Resolver<'_> {
                 self.function_item(name, args, *with_ordinality, alias.as_ref(), scope).map_err(|f| f.at(name.span()))
             }
             ast::TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
-                let [array] = array_exprs.as_slice() else {
-                    return Err(Fault::unsupported("unnest of several arrays").at(factor.span()));
-                };
-                let array = self.expr(array, scope)?;
+                let mut arrays = self.within(Clause::From, |r| {
+                    array_exprs.iter().map(|a| r.expr(a, scope)).collect::<Result<Vec<_>>>()
+                })?;
+                if arrays.len() != 1 {
+                    return self
+                        .unnest_several(arrays, *with_ordinality, alias.as_ref(), scope)
+                        .map_err(|f| f.at(factor.span()));
+                }
+                let array = arrays.remove(0);
                 let (set, element) = self.unnest(array).map_err(|f| f.at(factor.span()))?;
-                Ok(self.elements("unnest", set, element, *with_ordinality, alias.as_ref(), None, scope))
+                self.elements("unnest", set, element, *with_ordinality, alias.as_ref(), None, scope)
             }
             ast::TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let query = if *lateral {
@@ -180,7 +195,7 @@ impl Resolver<'_> {
                 let neighbours = rels_of(&scope.items);
                 if *lateral && super::lateral::query_mentions(&query, &neighbours) {
                     let (from, columns, rel) = self.lateral(query);
-                    self.item(alias.as_ref(), "", None, columns, Some(element_marker(rel)), scope);
+                    self.item(alias.as_ref(), "", None, columns, Some(element_marker(rel)), scope)?;
                     return Ok(from);
                 }
                 let rel = self.rel();
@@ -190,7 +205,7 @@ impl Resolver<'_> {
                     .enumerate()
                     .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
                     .collect();
-                self.item(alias.as_ref(), "", None, columns, None, scope);
+                self.item(alias.as_ref(), "", None, columns, None, scope)?;
                 Ok(From::Query(rel, Box::new(query)))
             }
             other => {
@@ -219,11 +234,12 @@ impl Resolver<'_> {
                 .collect();
             let cte = *cte;
             *self.uses.entry(cte.0).or_default() += 1;
-            self.item(alias, &table, None, columns, None, scope);
+            self.item(alias, &table, None, columns, None, scope)?;
             return Ok(From::Cte(rel, cte));
         }
         let Some(schema) = self.schema.table(&table) else {
-            let fault = Fault::new("unknown-table", format!("relation \"{table}\" does not exist"));
+            let written: Vec<String> = name.0.iter().filter_map(|p| p.as_ident()).map(fold).collect();
+            let fault = Fault::new("unknown-table", format!("relation \"{}\" does not exist", written.join(".")));
             let mut names = self.schema.table_names();
             names.extend(scope.ctes.0.iter().map(|(n, ..)| n.as_str()));
             return Err(match nearest(&table, names) {
@@ -250,7 +266,7 @@ impl Resolver<'_> {
                 .enumerate()
                 .map(|(i, (n, t))| (n.clone(), Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())))
                 .collect();
-            self.item(alias, &table, None, columns, None, scope);
+            self.item(alias, &table, None, columns, None, scope)?;
             return Ok(From::Query(rel, Box::new(query)));
         }
         let columns = schema
@@ -262,12 +278,12 @@ impl Resolver<'_> {
         let stored = schema.name.clone();
         self.reads.entry(stored.clone()).or_default();
         let marker = Expr::new(Kind::Column(rel, Field::RowId), PgType::Int8);
-        self.item(alias, &table, Some(stored.clone()), columns, Some(marker), scope);
+        self.item(alias, &table, Some(stored.clone()), columns, Some(marker), scope)?;
         Ok(From::Table(rel, stored))
     }
 
     /// Adds an item to the scope, renamed by its alias.
-    fn item(
+    pub(super) fn item(
         &mut self,
         alias: Option<&ast::TableAlias>,
         name: &str,
@@ -275,7 +291,7 @@ impl Resolver<'_> {
         mut columns: Vec<(String, Expr)>,
         marker: Option<Expr>,
         scope: &mut Scope<'_>,
-    ) {
+    ) -> Result<()> {
         let renamed = alias.map(|a| a.columns.as_slice()).unwrap_or_default();
         // A renamed column of a stored table is still read under its own name: note all of them.
         if let (false, Some(table)) = (renamed.is_empty(), &table) {
@@ -285,7 +301,23 @@ impl Resolver<'_> {
             column.0 = fold(&new.name);
         }
         let table = if renamed.is_empty() { table } else { None };
+        let place = alias.map(|a| a.name.span);
         let alias = alias.map_or_else(|| name.to_owned(), |a| fold(&a.name));
+        let (has, wanted) = (columns.len(), renamed.len());
+        let mistake = if wanted > has {
+            Some(format!("table \"{alias}\" has {has} columns available but {wanted} columns specified"))
+        } else if !alias.is_empty() && scope.items.iter().any(|i| i.alias == alias) {
+            Some(format!("table name \"{alias}\" specified more than once"))
+        } else {
+            None
+        };
+        if let Some(message) = mistake {
+            let fault = Fault::new("syntax", message);
+            return Err(match place {
+                Some(span) => fault.at(span),
+                None => fault,
+            });
+        }
         scope.items.push(Item {
             alias,
             table,
@@ -295,6 +327,7 @@ impl Resolver<'_> {
             whole: None,
             marker,
         });
+        Ok(())
     }
 
     fn function_item(
@@ -309,9 +342,17 @@ impl Resolver<'_> {
         let mut resolved = Vec::new();
         for arg in args {
             match arg {
-                ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => resolved.push(self.expr(e, scope)?),
+                ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => {
+                    resolved.push(self.within(Clause::From, |r| r.expr(e, scope))?);
+                }
                 other => return Err(Fault::unsupported("this kind of argument").at(other.span())),
             }
+        }
+        if super::records::is_record_function(&function) {
+            return self.record_function(&function, &resolved, ordinality, alias, scope);
+        }
+        if function == "unnest" && resolved.len() > 1 {
+            return self.unnest_several(resolved, ordinality, alias, scope);
         }
         if let Some((set, parts)) = self.each(&function, &resolved)? {
             let rel = self.rel();
@@ -321,7 +362,7 @@ impl Resolver<'_> {
             if ordinality {
                 columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
             }
-            self.item(alias, &function, None, columns, Some(element_marker(rel)), scope);
+            self.item(alias, &function, None, columns, Some(element_marker(rel)), scope)?;
             return Ok(From::Elements(rel, Box::new(set)));
         }
         if let Some((set, element)) = self.set_function(&function, &resolved)? {
@@ -333,12 +374,34 @@ impl Resolver<'_> {
                     | "json_array_elements_text"
             )
             .then_some("value");
-            return Ok(self.elements(&function, set, element, ordinality, alias, own, scope));
+            return self.elements(&function, set, element, ordinality, alias, own, scope);
         }
         let value = self.call(&function, &resolved)?;
         let ty = value.ty.clone();
         let set = Expr::call("pg_one", vec![value], PgType::Unknown);
-        Ok(self.elements(&function, set, ty, ordinality, alias, None, scope))
+        self.elements(&function, set, ty, ordinality, alias, None, scope)
+    }
+
+    /// `unnest` of several arrays, side by side; the shorter ones are filled up with NULL.
+    fn unnest_several(
+        &mut self,
+        arrays: Vec<Expr>,
+        ordinality: bool,
+        alias: Option<&ast::TableAlias>,
+        scope: &mut Scope<'_>,
+    ) -> Result<From> {
+        let rel = self.rel();
+        let (mut sets, mut columns) = (Vec::new(), Vec::new());
+        for (i, array) in arrays.into_iter().enumerate() {
+            let (set, element) = self.unnest(array)?;
+            sets.push(set);
+            columns.push(("unnest".to_owned(), Expr::new(Kind::Column(rel, Field::Part(i)), element)));
+        }
+        if ordinality {
+            columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
+        }
+        self.item(alias, "unnest", None, columns, Some(element_marker(rel)), scope)?;
+        Ok(From::Elements(rel, Box::new(Expr::call("pg_zip", sets, PgType::Unknown))))
     }
 
     /// Adds the item of a function that returns a set of single values.
@@ -352,7 +415,7 @@ impl Resolver<'_> {
         alias: Option<&ast::TableAlias>,
         column: Option<&str>,
         scope: &mut Scope<'_>,
-    ) -> From {
+    ) -> Result<From> {
         let rel = self.rel();
         let value = Expr::new(Kind::Column(rel, Field::Element), element);
         // The column is called as the function says, else like the alias, else like the function.
@@ -361,16 +424,16 @@ impl Resolver<'_> {
         if ordinality {
             columns.push(("ordinality".to_owned(), Expr::new(Kind::Column(rel, Field::Ordinality), PgType::Int8)));
         }
-        self.item(alias, function, None, columns, Some(element_marker(rel)), scope);
+        self.item(alias, function, None, columns, Some(element_marker(rel)), scope)?;
         if let (false, Some(item)) = (ordinality, scope.items.last_mut()) {
             item.whole = Some(value);
         }
-        From::Elements(rel, Box::new(set))
+        Ok(From::Elements(rel, Box::new(set)))
     }
 }
 
 /// The relations that FROM items read.
-fn rels_of(items: &[Item]) -> Vec<Rel> {
+pub(super) fn rels_of(items: &[Item]) -> Vec<Rel> {
     let mut rels = Vec::new();
     for (_, column) in items.iter().flat_map(|i| &i.columns) {
         crate::sql::walk::expr(column, &mut |e| {
@@ -384,6 +447,6 @@ fn rels_of(items: &[Item]) -> Vec<Rel> {
 }
 
 /// Not NULL for each element there is: its place in the list.
-fn element_marker(rel: Rel) -> Expr {
+pub(super) fn element_marker(rel: Rel) -> Expr {
     Expr::new(Kind::Column(rel, Field::RowId), PgType::Record)
 }

@@ -29,12 +29,31 @@ impl Resolver<'_> {
         if is_aggregate(&name) || function.over.is_some() {
             return self.aggregate(&name, function, scope);
         }
-        if function.filter.is_some() || !function.within_group.is_empty() {
-            return Err(Fault::new("syntax", format!("{name} is not an aggregate function")));
+        let ordered = matches!(
+            &function.args,
+            ast::FunctionArguments::List(l) if l.clauses.iter().any(|c| matches!(c, ast::FunctionArgumentClause::OrderBy(_)))
+        );
+        for (present, clause) in [
+            (function.filter.is_some(), "FILTER"),
+            (!function.within_group.is_empty(), "WITHIN GROUP"),
+            (ordered, "ORDER BY"),
+        ] {
+            if present {
+                let message = format!("{clause} specified, but {name} is not an aggregate function");
+                return Err(Fault::new("syntax", message));
+            }
         }
+        let bars = match name.as_str() {
+            "coalesce" => Some("COALESCE"),
+            n if SETS.contains(&n) => Some(super::clause::NESTED_SETS),
+            _ => None,
+        };
         let mut args = Vec::new();
         let mut named = Vec::new();
         if let ast::FunctionArguments::List(list) = &function.args {
+            if let Some(other) = list.clauses.first() {
+                return Err(Fault::unsupported(format!("{other} in a call")));
+            }
             if list.duplicate_treatment.is_some() {
                 return Err(Fault::new(
                     "syntax",
@@ -43,7 +62,10 @@ impl Resolver<'_> {
             }
             for arg in &list.args {
                 match arg {
-                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(self.expr(e, scope)?),
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(match bars {
+                        Some(construct) => self.without_sets(construct, |r| r.expr(e, scope))?,
+                        None => self.expr(e, scope)?,
+                    }),
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {
                         let alias = last_part(alias);
                         let item = super::scope::find_item(&alias, scope)
@@ -83,6 +105,7 @@ impl Resolver<'_> {
 
     /// A set-returning function in a SELECT list: a value of the join that is added for it.
     fn set_in_list(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
+        self.allow_set()?;
         let each = self.each(name, args)?;
         let (set, element) = match &each {
             Some((set, _)) => (set.clone(), PgType::Record),
@@ -155,6 +178,7 @@ impl Resolver<'_> {
                 (set("pg_str2arr", texts), T::Text)
             }
             "generate_series" => self.series(args)?,
+            "generate_subscripts" => self.subscripts_of(args)?,
             "jsonb_path_query" => {
                 let Some(set) = self.path_call(name, args)? else { return Ok(None) };
                 (set, T::Jsonb)
@@ -191,8 +215,37 @@ impl Resolver<'_> {
                 ];
                 Ok((Expr::call("pg_series_ts", args, T::Unknown), ty))
             }
-            other => Err(Fault::unsupported(format!("generate_series over {other}"))),
+            T::Numeric => {
+                let step = args.get(2).cloned().unwrap_or_else(|| Expr::int(1));
+                let args = vec![
+                    self.coerce(from.clone(), &T::Numeric)?,
+                    self.coerce(to.clone(), &T::Numeric)?,
+                    self.coerce(step, &T::Numeric)?,
+                ];
+                Ok((Expr::call("pg_series_num", args, T::Unknown), T::Numeric))
+            }
+            _ => Err(self.no_function("generate_series", args)),
         }
+    }
+
+    /// `generate_subscripts(array, dimension [, reverse])`.
+    fn subscripts_of(&mut self, args: &[Expr]) -> Result<(Expr, PgType)> {
+        use PgType as T;
+        let (Some(array), Some(dimension)) = (args.first(), args.get(1)) else {
+            return Err(self.no_function("generate_subscripts", args));
+        };
+        let length = self.call("array_length", &[array.clone(), dimension.clone()])?;
+        let up = vec![Expr::int(1), length.clone(), Expr::int(1)];
+        let down = vec![length, Expr::int(1), Expr::int(-1)];
+        let series = |args| Expr::call("pg_series", args, T::Unknown);
+        let set = match args.get(2) {
+            None => series(up),
+            Some(reverse) => {
+                let reverse = self.coerce(reverse.clone(), &T::Bool)?;
+                Expr::new(Kind::Case(vec![(reverse, series(down))], Some(Box::new(series(up)))), T::Unknown)
+            }
+        };
+        Ok((set, T::Int4))
     }
 
     /// Returns the array of `unnest` and the type of its elements.
@@ -203,6 +256,9 @@ impl Resolver<'_> {
             array
         };
         match array.ty.clone() {
+            PgType::Array(element) if matches!(*element, PgType::Array(_)) => {
+                Err(Fault::unsupported("unnest of an array of several dimensions"))
+            }
             PgType::Array(element) => Ok((array, *element)),
             other => Err(Fault::new("unknown-function", format!("function unnest({other}) does not exist"))),
         }
@@ -254,9 +310,15 @@ impl Resolver<'_> {
         if let Some(result) = self.path_call(name, args)? {
             return Ok(result);
         }
-        match self.catalog_call(name, args.to_vec())? {
-            Some(call) => Ok(call),
-            None => Err(self.no_function(name, args)),
+        if let Some(call) = self.catalog_call(name, args.to_vec())? {
+            return Ok(call);
+        }
+        // The name of a type is a function that casts.
+        match (args, PgType::parse(name)) {
+            ([only], Some(ty)) if ty.internal_name() == name && !matches!(ty, PgType::Record | PgType::Void) => {
+                self.cast(only.clone(), &ty)
+            }
+            _ => Err(self.no_function(name, args)),
         }
     }
 
@@ -277,6 +339,14 @@ impl Resolver<'_> {
             ("now" | "current_timestamp" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp", 0) => {
                 Expr::call("pg_now", vec![], T::Timestamptz)
             }
+            ("current_timestamp", 1) => {
+                Expr::call("pg_ts_round", vec![Expr::call("pg_now", vec![], T::Timestamptz), arg(0)?], T::Timestamptz)
+            }
+            ("localtimestamp", 1) => {
+                Expr::call("pg_ts_round", vec![Expr::call("pg_now", vec![], T::Timestamp), arg(0)?], T::Timestamp)
+            }
+            ("localtime", 0) => self.cast(Expr::call("pg_now", vec![], T::Timestamp), &T::Time)?,
+            ("current_time" | "current_catalog" | "user", 0) => return Err(Fault::unsupported(name)),
             ("localtimestamp", 0) => Expr::call("pg_now", vec![], T::Timestamp),
             ("current_date", 0) => Expr::call("pg_today", vec![], T::Date),
             ("coalesce", 1..) => {
@@ -303,7 +373,7 @@ impl Resolver<'_> {
                 }
                 Expr::call(if name == "greatest" { "pg_greatest" } else { "pg_least" }, all, ty)
             }
-            ("concat", 1..) | ("concat_ws" | "format", 1..) => {
+            ("concat" | "format", 1..) | ("concat_ws", 2..) => {
                 let mut all = Vec::new();
                 for a in args {
                     all.push(self.output_text(a.clone())?);
@@ -407,13 +477,17 @@ impl Resolver<'_> {
                     Expr::new(json.kind, T::Json)
                 }
             }
-            ("row_to_json", 1) => {
+            ("row_to_json", 1) if arg(0)?.ty == T::Record => {
                 let json = self.json_of(arg(0)?)?;
                 Expr::new(json.kind, T::Json)
             }
             ("jsonb_build_object" | "json_build_object", _) => {
                 let mut all = Vec::new();
                 for (i, a) in args.iter().enumerate() {
+                    if i % 2 == 0 && matches!(a.ty, T::Array(_) | T::Record | T::Json | T::Jsonb) {
+                        let message = "key value must be scalar, not array, composite, or json";
+                        return Err(Fault::new("type", message));
+                    }
                     all.push(if i % 2 == 0 { self.text_of(a.clone())? } else { self.json_or_null(a.clone())? });
                 }
                 if name.starts_with("jsonb") {

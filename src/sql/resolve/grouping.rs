@@ -136,19 +136,7 @@ impl Resolver<'_> {
             }
             part.group = set.iter().filter_map(|i| grouping.keys.get(*i).cloned()).collect();
             if set.is_empty() {
-                // The empty set is one group, also over no rows: without keys SQLite needs an aggregate to know it.
-                let rows = Aggregate {
-                    function: "count",
-                    args: Vec::new(),
-                    distinct: false,
-                    order: Vec::new(),
-                    filter: None,
-                    over: None,
-                };
-                let rows = Expr::new(Kind::Aggregate(Box::new(rows)), PgType::Int8);
-                let always = Expr::infix(">=", rows, Expr::int(0), PgType::Bool);
-                let both = part.having.take().into_iter().chain([always]).collect();
-                part.having = Some(Expr::new(Kind::All(both), PgType::Bool));
+                one_group(&mut part);
             }
             let query = Query { ctes: Vec::new(), body: Body::Select(Box::new(part)), columns: all.clone() };
             parts = Some(match parts {
@@ -185,6 +173,19 @@ impl Resolver<'_> {
             ties: select.ties,
         };
         Ok(Body::Select(Box::new(outer)))
+    }
+}
+
+/// Makes the rows of a SELECT without keys one group, also when there are none: SQLite needs an aggregate in the SELECT
+/// list to know.
+pub(super) fn one_group(select: &mut Select) {
+    let rows =
+        Aggregate { function: "count", args: Vec::new(), distinct: false, order: Vec::new(), filter: None, over: None };
+    let rows = Expr::new(Kind::Aggregate(Box::new(rows)), PgType::Int8);
+    let always = Expr::infix(">=", rows, Expr::int(0), PgType::Bool);
+    if let Some(first) = select.items.first_mut() {
+        let ty = first.ty.clone();
+        *first = Expr::new(Kind::Case(vec![(always, first.clone())], None), ty);
     }
 }
 

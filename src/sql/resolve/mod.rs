@@ -5,12 +5,15 @@
 //! * [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
+//! * [`clause`]: what may stand where.
+//! * [`records`]: functions in FROM that declare their columns.
 //! * [`cast`]: conversions, the types of literals, common types.
 //! * [`naming`]: the names of output columns.
 
 mod aggregate;
 mod cast;
 pub mod catalog;
+mod clause;
 mod cost;
 mod expr;
 mod from;
@@ -20,6 +23,7 @@ mod jsonpath;
 mod lateral;
 mod naming;
 mod operator;
+mod records;
 mod scope;
 mod select;
 mod window;
@@ -64,6 +68,8 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         windows: Vec::new(),
         uses: BTreeMap::new(),
         aggregates: 0,
+        clause: clause::Clause::Select,
+        sets_barred: None,
     };
     let ctes = Ctes::default();
     match resolver.query(query, None, &ctes) {
@@ -104,7 +110,7 @@ impl Fault {
     /// What PostgreSQL can do and this cannot.
     fn unsupported(construct: impl Into<String>) -> Self {
         Self::new("unsupported-sql", format!("{} is not supported on the inventory", construct.into()))
-            .help("run the query on a PostgreSQL or Steampipe database: --database postgres://...")
+            .help(parse::WAY_OUT)
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -160,6 +166,10 @@ struct Resolver<'a> {
     uses: BTreeMap<u32, usize>,
     /// How many aggregates were met so far.
     aggregates: usize,
+    /// The part of a query that is being resolved.
+    clause: clause::Clause,
+    /// The construct around, in which no set-returning function may stand.
+    sets_barred: Option<&'static str>,
 }
 
 /// The set-returning functions of one SELECT list, expanded in lock-step.

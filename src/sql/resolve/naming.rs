@@ -1,6 +1,8 @@
 //! The names of output columns without an alias.
 
-use sqlparser::ast::{AccessExpr, Expr, FunctionArguments, Ident, ObjectName, Query, SelectItem, SetExpr};
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, Expr, FunctionArguments, Ident, ObjectName, Query, SelectItem, SetExpr,
+};
 
 /// Returns an identifier as PostgreSQL reads it: folded to lower case unless quoted.
 pub(super) fn fold(ident: &Ident) -> String {
@@ -48,6 +50,7 @@ fn name_of(expr: &Expr) -> Option<(String, bool)> {
             Some((name, true)) => Some((name, true)),
             _ => Some(("case".to_owned(), false)),
         },
+        Expr::BinaryOp { op: BinaryOperator::Overlaps, .. } => strong("overlaps"),
         Expr::Extract { .. } => strong("extract"),
         Expr::Ceil { .. } => strong("ceil"),
         Expr::Floor { .. } => strong("floor"),

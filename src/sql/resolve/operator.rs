@@ -53,12 +53,12 @@ impl Resolver<'_> {
             }
             _ => {}
         }
-        if let (ast::Expr::Tuple(l), ast::Expr::Tuple(r)) = (left, right) {
+        if let (Some(l), Some(r)) = (row_items(left), row_items(right)) {
             return match op {
-                BinaryOperator::Eq => self.row_equals(l, r, scope),
-                BinaryOperator::NotEq => Ok(self.row_equals(l, r, scope)?.negated()),
-                BinaryOperator::Overlaps => self.overlaps(l, r, scope),
-                other => self.row_order(&other.to_string(), l, r, scope),
+                BinaryOperator::Eq => self.row_equals(&l, &r, scope),
+                BinaryOperator::NotEq => Ok(self.row_equals(&l, &r, scope)?.negated()),
+                BinaryOperator::Overlaps => self.overlaps(&l, &r, scope),
+                other => self.row_order(&other.to_string(), &l, &r, scope),
             };
         }
         let (a, b) = (self.expr(left, scope)?, self.expr(right, scope)?);
@@ -66,7 +66,13 @@ impl Resolver<'_> {
     }
 
     /// `(a, b) < (c, d)`: the first pair that differs decides.
-    fn row_order(&mut self, op: &str, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
+    pub(super) fn row_order(
+        &mut self,
+        op: &str,
+        left: &[ast::Expr],
+        right: &[ast::Expr],
+        scope: &Scope<'_>,
+    ) -> Result<Expr> {
         let (strict, last) = match op {
             "<" => ("<", "<"),
             "<=" => ("<", "<="),
@@ -487,6 +493,12 @@ impl Resolver<'_> {
                 missing
             });
         };
+        // Only two `real` stay one.
+        if ty == T::Float4 && matches!((&a.ty, &b.ty), (T::Float4 | T::Unknown, T::Float4 | T::Unknown)) && op != "%" {
+            let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
+            let exact = Expr::call("pg_fop", vec![Expr::option(op), a, b], T::Float8);
+            return self.cast(exact, &T::Float4);
+        }
         let ty = if ty == T::Float4 { T::Float8 } else { ty };
         let (a, b) = (
             self.coerce(a, &ty)
@@ -588,6 +600,8 @@ impl Resolver<'_> {
         }
         let (a, b) = (unpadded(a), unpadded(b));
         let ty = match common_type(&[a.ty.clone(), b.ty.clone()]) {
+            // A `real` beside another number is compared as `double precision`.
+            Some(T::Float4) if [&a.ty, &b.ty].iter().any(|t| !matches!(t, T::Float4 | T::Unknown)) => T::Float8,
             Some(ty) => ty,
             None if a.ty == T::Unknown && b.ty == T::Unknown => T::Text,
             None => return Err(no_operator(op, &a.ty, &b.ty)),
@@ -751,6 +765,9 @@ impl Resolver<'_> {
             }
         };
         let PgType::Array(element) = array.ty.clone() else { return Err(Fault::unsupported("this use of ANY")) };
+        if matches!(*element, PgType::Array(_)) {
+            return Err(Fault::unsupported("ANY of an array of several dimensions").at(right.span()));
+        }
         let rel = self.rel();
         let test = self.operator(&op, x, Expr::new(Kind::Column(rel, Field::Element), *element))?;
         let source = Box::new(From::Elements(rel, Box::new(array.clone())));
@@ -758,6 +775,26 @@ impl Resolver<'_> {
             Kind::Quantified { source, array: Some(Box::new(array)), test: Box::new(test), all },
             PgType::Bool,
         ))
+    }
+}
+
+/// The items of a row that is written out: `(a, b)` or `ROW(a, b)`.
+pub(super) fn row_items(expr: &ast::Expr) -> Option<std::borrow::Cow<'_, [ast::Expr]>> {
+    match strip(expr) {
+        ast::Expr::Tuple(items) => Some(items.into()),
+        ast::Expr::Function(function) if super::naming::last_part(&function.name) == "row" => match &function.args {
+            ast::FunctionArguments::List(list) => list
+                .args
+                .iter()
+                .map(|a| match a {
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => Some(e.clone()),
+                    _ => None,
+                })
+                .collect::<Option<Vec<_>>>()
+                .map(Into::into),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Queries: WITH, SELECT, set operations, VALUES, ORDER BY, LIMIT.
 
-use super::grouping::{has_window, restrict, through};
+use super::clause::Clause;
+use super::grouping::{has_window, one_group, restrict, through};
 use super::lateral::{mentions, plain};
 use super::naming::{fold, output_name};
 use super::scope::{Item, Scope, find_item, missing_item};
@@ -13,7 +14,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 /// Set-returning functions that may stand in a SELECT list.
-pub(super) const SETS: [&str; 16] = [
+pub(super) const SETS: [&str; 17] = [
     "jsonb_each",
     "json_each",
     "jsonb_each_text",
@@ -26,15 +27,23 @@ pub(super) const SETS: [&str; 16] = [
     "json_object_keys",
     "unnest",
     "generate_series",
+    "generate_subscripts",
     "regexp_matches",
     "regexp_split_to_table",
     "jsonb_path_query",
     "string_to_table",
 ];
 
+/// How many columns a query can have.
+const MAX_COLUMNS: usize = 1_664;
+
 impl Resolver<'_> {
     /// Resolves a query with everything around it.
     pub(super) fn query(&mut self, query: &ast::Query, parent: Option<&Scope<'_>>, ctes: &Ctes) -> Result<Query> {
+        self.within(Clause::Select, |r| r.query_inner(query, parent, ctes))
+    }
+
+    fn query_inner(&mut self, query: &ast::Query, parent: Option<&Scope<'_>>, ctes: &Ctes) -> Result<Query> {
         for (present, construct) in [
             (!query.locks.is_empty(), "FOR UPDATE"),
             (query.for_clause.is_some(), "FOR"),
@@ -48,8 +57,9 @@ impl Resolver<'_> {
         let mut visible = ctes.clone();
         let mut queries = Vec::new();
         if let Some(with) = &query.with {
+            let mut names = Vec::new();
             for cte in &with.cte_tables {
-                queries.push(self.common_table(cte, with.recursive, parent, &mut visible)?);
+                queries.push(self.common_table(cte, with.recursive, parent, &mut visible, &mut names)?);
             }
         }
         self.outermost = outermost;
@@ -77,8 +87,14 @@ impl Resolver<'_> {
         recursive: bool,
         parent: Option<&Scope<'_>>,
         visible: &mut Ctes,
+        earlier: &mut Vec<String>,
     ) -> Result<CteQuery> {
         let name = fold(&cte.alias.name);
+        if earlier.contains(&name) {
+            let message = format!("WITH query name \"{name}\" specified more than once");
+            return Err(Fault::new("syntax", message).at(cte.alias.name.span));
+        }
+        earlier.push(name.clone());
         let id = self.cte();
         let renamed: Vec<String> = cte.alias.columns.iter().map(|c| fold(&c.name)).collect();
         let rename = |columns: &[(String, PgType)]| -> Vec<(String, PgType)> {
@@ -101,6 +117,11 @@ impl Resolver<'_> {
         } else {
             self.query(&cte.query, parent, visible)?
         };
+        if renamed.len() > query.columns.len() {
+            let (has, wanted) = (query.columns.len(), renamed.len());
+            let message = format!("WITH query \"{name}\" has {has} columns available but {wanted} columns specified");
+            return Err(Fault::new("syntax", message).at(cte.alias.name.span));
+        }
         query.columns = rename(&query.columns);
         visible.0.push((name, id, Rc::new(query.columns.clone())));
         Ok(CteQuery { cte: id, query, recursive: is_recursive })
@@ -150,6 +171,9 @@ impl Resolver<'_> {
         let is_plain = part.distinct_on.is_empty() && part.order.is_empty() && part.limit.is_none();
         if !is_plain || !right.0.ctes.is_empty() {
             return Err(Fault::unsupported("a recursive term with ORDER BY, LIMIT, DISTINCT ON or WITH"));
+        }
+        if part.items.iter().chain(part.order.iter().map(|o| &o.expr)).any(has_window) {
+            return Err(Fault::unsupported("a window function in a recursive term"));
         }
         if !part.group.is_empty() || part.having.is_some() {
             return Err(Fault::unsupported("GROUP BY in a recursive term"));
@@ -234,7 +258,7 @@ impl Resolver<'_> {
         let mut scope = Scope::new(parent, ctes);
         scope.items.push(self.outputs(rel, &columns));
         let order = self.order(order, &scope, &columns, None)?;
-        let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
+        let (limit, offset) = (self.count(limit, &scope, Clause::Limit)?, self.count(offset, &scope, Clause::Offset)?);
         let from = Some(From::Query(rel, Box::new(inner)));
         let select = Select { order, limit, offset, ..plain(through(rel, &columns), from) };
         Ok((Body::Select(Box::new(select)), columns))
@@ -249,7 +273,8 @@ impl Resolver<'_> {
         let scope = Scope::new(parent, ctes);
         let mut rows = Vec::new();
         for row in &values.rows {
-            rows.push(row.content.iter().map(|e| self.expr(e, &scope)).collect::<Result<Vec<_>>>()?);
+            let items = |r: &mut Self| row.content.iter().map(|e| r.expr(e, &scope)).collect::<Result<Vec<_>>>();
+            rows.push(self.within(Clause::Values, items)?);
         }
         let width = rows.first().map_or(0, Vec::len);
         if rows.iter().any(|r| r.len() != width) {
@@ -336,10 +361,20 @@ impl Resolver<'_> {
             let inner = Query { ctes: Vec::new(), body: select, columns };
             return self.wrapped(inner, (order, limit, offset), parent, ctes);
         }
+        if let Some(other) =
+            order.iter().find(|o| !matches!(o.expr, ast::Expr::Identifier(_)) && constant(&o.expr).is_none())
+        {
+            return Err(Fault::new("syntax", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
+                .at(other.expr.span())
+                .help("add the expression to every SELECT, or move the UNION into a FROM clause"));
+        }
+        if !all && let Some((_, ty)) = columns.iter().find(|(_, t)| *t == PgType::Json) {
+            return Err(no_equality(ty).at(right.span()));
+        }
         let mut scope = Scope::new(parent, ctes);
         scope.items.push(self.outputs(rel, &columns));
         let order = self.order(order, &scope, &columns, None)?;
-        let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
+        let (limit, offset) = (self.count(limit, &scope, Clause::Limit)?, self.count(offset, &scope, Clause::Offset)?);
         let query = |body, columns| Box::new(Query { ctes: Vec::new(), body, columns });
         let body = Body::Set {
             op,
@@ -433,10 +468,11 @@ impl Resolver<'_> {
         let filter = match &select.selection {
             // Nothing can guard the casts of the one condition on the one table of the outermost query.
             Some(filter) if outermost && matches!(from, Some(From::Table(..))) && !is_conjunction(filter) => {
-                Some(self.boolean(filter, &scope, "WHERE")?)
+                Some(self.within(Clause::Where, |r| r.boolean(filter, &scope, "WHERE"))?)
             }
             Some(filter) => {
-                let mut resolved = self.leniently(|r| r.boolean(filter, &scope, "WHERE"))?;
+                let mut resolved =
+                    self.within(Clause::Where, |r| r.leniently(|r| r.boolean(filter, &scope, "WHERE")))?;
                 let costs = super::cost::of_parts(filter);
                 if let Kind::All(parts) = &mut resolved.kind
                     && parts.len() == costs.len()
@@ -470,18 +506,38 @@ impl Resolver<'_> {
             None => None,
         };
         let columns: Vec<(String, PgType)> = outputs.iter().map(|(n, e)| (n.clone(), e.ty.clone())).collect();
-
-        let grouping = self.grouping(select, &scope, &outputs)?;
+        if columns.len() > MAX_COLUMNS {
+            let message = format!("target lists can have at most {MAX_COLUMNS} entries");
+            return Err(Fault::new("syntax", message).at(select.span()));
+        }
+        let grouping = self.within(Clause::GroupBy, |r| r.grouping(select, &scope, &outputs))?;
         let having = match &select.having {
-            Some(having) => Some(self.boolean(having, &scope, "HAVING")?),
+            Some(having) => Some(self.within(Clause::Having, |r| r.boolean(having, &scope, "HAVING"))?),
             None => None,
         };
+        let (distinct, distinct_on) = match &select.distinct {
+            None | Some(ast::Distinct::All) => (false, Vec::new()),
+            Some(ast::Distinct::Distinct) => (true, Vec::new()),
+            Some(ast::Distinct::On(keys)) => {
+                let keys = self.within(Clause::Order, |r| {
+                    keys.iter()
+                        .map(|k| r.sort_key(k, &scope, &columns, Some(&outputs), "DISTINCT ON"))
+                        .collect::<Result<_>>()
+                })?;
+                (false, keys)
+            }
+        };
+        let written = order;
+        let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let grouped = grouping.explicit || having.is_some() || self.aggregates > aggregates_before;
         if grouped {
-            for (name, expr) in &outputs {
+            let names = outputs.iter().map(|(n, _)| n.as_str());
+            let parts = names.zip(outputs.iter().map(|(_, e)| e));
+            let sorted = order.iter().map(|o| ("?column?", &o.expr));
+            for (name, expr) in parts.chain(having.iter().map(|h| ("?column?", h))).chain(sorted) {
                 // The sets of the SELECT list come after the grouping.
                 ungrouped(expr, &grouping.keys, rel).map_or(Ok(()), |column| {
-                    let shown = if column.is_empty() { name.clone() } else { column };
+                    let shown = if column.is_empty() { name.to_owned() } else { column };
                     Err(Fault::new(
                         "grouping",
                         format!(
@@ -492,15 +548,20 @@ impl Resolver<'_> {
                 })?;
             }
         }
-        let (distinct, distinct_on) = match &select.distinct {
-            None | Some(ast::Distinct::All) => (false, Vec::new()),
-            Some(ast::Distinct::Distinct) => (true, Vec::new()),
-            Some(ast::Distinct::On(keys)) => {
-                (false, keys.iter().map(|k| self.sort_key(k, &scope, &columns, Some(&outputs))).collect::<Result<_>>()?)
-            }
-        };
-        let order = self.order(order, &scope, &columns, Some(&outputs))?;
-        let (limit, offset) = (self.count(limit, &scope)?, self.count(offset, &scope)?);
+        let compared =
+            grouping.keys.iter().chain(&distinct_on).chain(outputs.iter().map(|(_, e)| e).filter(|_| distinct));
+        if let Some(json) = compared.map(|e| &e.ty).find(|t| **t == PgType::Json) {
+            return Err(no_equality(json).at(select.span()));
+        }
+        if distinct && let Some(place) = order.iter().position(|o| !outputs.iter().any(|(_, e)| *e == o.expr)) {
+            let message = "for SELECT DISTINCT, ORDER BY expressions must appear in select list";
+            return Err(Fault::new("syntax", message).at(written.get(place).map_or(select.span(), |o| o.expr.span())));
+        }
+        if !order.is_empty() && !leads(&order, &distinct_on) {
+            let message = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
+            return Err(Fault::new("syntax", message).at(select.span()));
+        }
+        let (limit, offset) = (self.count(limit, &scope, Clause::Limit)?, self.count(offset, &scope, Clause::Offset)?);
         self.aggregates = aggregates_outside;
         self.windows.pop();
         let mut items: Vec<Expr> = outputs.into_iter().map(|(_, e)| e).collect();
@@ -531,6 +592,9 @@ impl Resolver<'_> {
                 return Err(Fault::unsupported("a set-returning function beside GROUPING SETS"));
             }
             return Ok((self.grouping_sets(select, &columns, &grouping)?, columns));
+        }
+        if grouping.keys.is_empty() && select.having.is_some() {
+            one_group(&mut select);
         }
         select.group = grouping.keys;
         if let Some(set) = set {
@@ -602,22 +666,23 @@ impl Resolver<'_> {
         let resolved = self.expr(expr, scope)?;
         match resolved.ty {
             PgType::Record => Err(Fault::unsupported("a row as an output column").at(expr.span())),
+            PgType::Jsonpath => Err(Fault::unsupported("a jsonpath as an output column").at(expr.span())),
             _ => Ok(resolved),
         }
     }
 
     /// A key of GROUP BY: a number, an input column, an output alias, or any expression.
     pub(super) fn group_key(&mut self, key: &ast::Expr, scope: &Scope<'_>, outputs: &[(String, Expr)]) -> Result<Expr> {
-        if let Some(place) = ordinal(key, "GROUP BY")? {
-            return by_place(outputs, place, "GROUP BY").map_err(|f| f.at(key.span()));
+        if let Some(number) = constant(key) {
+            return by_place(outputs, number, "GROUP BY").map_err(|f| f.at(key.span()));
         }
         if let ast::Expr::Identifier(ident) = key {
             let name = fold(ident);
             if let Some(input) = self.column_in(&name, scope).map_err(|f| f.at(key.span()))? {
                 return Ok(input);
             }
-            if let Some((_, output)) = outputs.iter().find(|(n, _)| *n == name) {
-                return Ok(output.clone());
+            if let Some(output) = by_name(outputs, &name, "GROUP BY").map_err(|f| f.at(key.span()))? {
+                return Ok(output);
             }
         }
         self.expr(key, scope)
@@ -630,23 +695,24 @@ impl Resolver<'_> {
         scope: &Scope<'_>,
         columns: &[(String, PgType)],
         outputs: Option<&[(String, Expr)]>,
+        clause: &str,
     ) -> Result<Expr> {
         let Some(outputs) = outputs else {
-            if let Some(place) = ordinal(key, "ORDER BY")? {
+            if let Some(number) = constant(key) {
                 let item = scope.items.first().map(|i| i.columns.as_slice()).unwrap_or_default();
-                return by_place(item, place, "ORDER BY").map_err(|f| f.at(key.span()));
+                return by_place(item, number, clause).map_err(|f| f.at(key.span()));
             }
             return self.expr(key, scope);
         };
-        if let Some(place) = ordinal(key, "ORDER BY")? {
-            return by_place(outputs, place, "ORDER BY").map_err(|f| f.at(key.span()));
+        if let Some(number) = constant(key) {
+            return by_place(outputs, number, clause).map_err(|f| f.at(key.span()));
         }
         if let ast::Expr::Identifier(ident) = key {
             let name = fold(ident);
             if columns.iter().any(|(n, _)| *n == name)
-                && let Some((_, output)) = outputs.iter().find(|(n, _)| *n == name)
+                && let Some(output) = by_name(outputs, &name, clause).map_err(|f| f.at(key.span()))?
             {
-                return Ok(output.clone());
+                return Ok(output);
             }
         }
         self.expr(key, scope)
@@ -662,7 +728,12 @@ impl Resolver<'_> {
         order
             .iter()
             .map(|o| {
-                let expr = self.sort_key(&o.expr, scope, columns, outputs)?;
+                let key = |r: &mut Self| r.sort_key(&o.expr, scope, columns, outputs, "ORDER BY");
+                let expr = self.within(Clause::Order, key)?;
+                if expr.ty == PgType::Json {
+                    let message = format!("could not identify an ordering operator for type {}", expr.ty);
+                    return Err(Fault::new("type", message).at(o.expr.span()));
+                }
                 let expr = if expr.ty == PgType::Unknown { self.coerce(expr, &PgType::Text)? } else { expr };
                 let descending = match &o.options.sort {
                     None | Some(ast::OrderBySort::Asc) => false,
@@ -674,10 +745,23 @@ impl Resolver<'_> {
             .collect()
     }
 
-    fn count(&mut self, expr: Option<&ast::Expr>, scope: &Scope<'_>) -> Result<Option<Expr>> {
+    /// LIMIT or OFFSET: a number of rows, which no row of the query itself can decide.
+    fn count(&mut self, expr: Option<&ast::Expr>, scope: &Scope<'_>, clause: Clause) -> Result<Option<Expr>> {
         let Some(expr) = expr else { return Ok(None) };
-        let resolved = self.expr(expr, scope)?;
-        self.coerce_or_cast(resolved, &PgType::Int8).map(Some).map_err(|f| f.at(expr.span()))
+        let resolved = self.within(clause, |r| r.expr(expr, scope))?;
+        let name = if clause == Clause::Limit { "LIMIT" } else { "OFFSET" };
+        if super::from::rels_of(&scope.items).iter().any(|rel| mentions(&resolved, *rel)) {
+            let message = format!("argument of {name} must not contain variables");
+            return Err(Fault::new("syntax", message).at(expr.span()));
+        }
+        if super::expr::reads_columns(&resolved) {
+            return Err(Fault::unsupported(format!("{name} by a column of an outer query")).at(expr.span()));
+        }
+        let rows = self.coerce_or_cast(resolved, &PgType::Int8).map_err(|f| f.at(expr.span()))?;
+        Ok(Some(match rows.kind {
+            Kind::Int(n) if n >= 0 => rows,
+            _ => Expr::call("pg_rows_limit", vec![rows, Expr::option(name)], PgType::Int8),
+        }))
     }
 }
 
@@ -735,26 +819,60 @@ fn concrete(columns: Vec<(String, PgType)>) -> Vec<(String, PgType)> {
     columns.into_iter().map(|(n, t)| (n, if t == PgType::Unknown { PgType::Text } else { t })).collect()
 }
 
-/// Returns the number that a key of ORDER BY or GROUP BY is; other constants are no keys.
-fn ordinal(key: &ast::Expr, clause: &str) -> Result<Option<usize>> {
-    let constant = || Fault::new("syntax", format!("non-integer constant in {clause}")).at(key.span());
+/// Returns the constant that a key of ORDER BY or GROUP BY is, which has to be the number of a column.
+fn constant(key: &ast::Expr) -> Option<Option<i64>> {
     match key {
-        ast::Expr::Nested(inner) => ordinal(inner, clause),
         ast::Expr::Value(v) => match &v.value {
-            ast::Value::Placeholder(_) => Ok(None),
-            ast::Value::Number(digits, _) => digits.parse().map(Some).map_err(|_| constant()),
-            _ => Err(constant()),
+            ast::Value::Number(digits, _) => Some(digits.parse().ok()),
+            ast::Value::Placeholder(_) => None,
+            _ => Some(None),
         },
-        _ => Ok(None),
+        ast::Expr::Nested(inner) => constant(inner),
+        ast::Expr::UnaryOp { op: ast::UnaryOperator::Minus, expr } => match constant(expr)? {
+            Some(number) => Some(Some(-number)),
+            None => None,
+        },
+        _ => None,
     }
 }
 
-fn by_place(outputs: &[(String, Expr)], place: usize, clause: &str) -> Result<Expr> {
-    place
-        .checked_sub(1)
-        .and_then(|i| outputs.get(i))
+fn by_place(outputs: &[(String, Expr)], number: Option<i64>, clause: &str) -> Result<Expr> {
+    let Some(number) = number else {
+        return Err(Fault::new("syntax", format!("non-integer constant in {clause}")));
+    };
+    usize::try_from(number)
+        .ok()
+        .and_then(|n| outputs.get(n.checked_sub(1)?))
         .map(|(_, e)| e.clone())
-        .ok_or_else(|| Fault::new("syntax", format!("{clause} position {place} is not in select list")))
+        .ok_or_else(|| Fault::new("syntax", format!("{clause} position {number} is not in select list")))
+}
+
+/// The output column of a name; two different ones of a name are an error.
+fn by_name(outputs: &[(String, Expr)], name: &str, clause: &str) -> Result<Option<Expr>> {
+    let mut found = outputs.iter().filter(|(n, _)| n == name).map(|(_, e)| e);
+    let Some(first) = found.next() else { return Ok(None) };
+    if found.any(|other| other != first) {
+        return Err(Fault::new("ambiguous-column", format!("{clause} \"{name}\" is ambiguous")));
+    }
+    Ok(Some(first.clone()))
+}
+
+/// Whether rows that DISTINCT ON takes for one stand together in an order.
+fn leads(order: &[Order], distinct_on: &[Expr]) -> bool {
+    let missing = distinct_on.iter().any(|k| !order.iter().any(|o| o.expr == *k));
+    let mut behind = false;
+    for key in order {
+        if !distinct_on.contains(&key.expr) {
+            behind = true;
+        } else if behind {
+            return false;
+        }
+    }
+    !(missing && behind)
+}
+
+fn no_equality(ty: &PgType) -> Fault {
+    Fault::new("type", format!("could not identify an equality operator for type {ty}"))
 }
 
 /// The end of a query.
