@@ -258,7 +258,7 @@ fn building(r: &Registry<'_>) -> Result<()> {
 }
 
 fn sets(r: &Registry<'_>) -> Result<()> {
-    r.any("pg_records", 2, |a| records(a))?;
+    r.any("pg_records", 2, records)?;
     r.strict("pg_json_texts", 1, |a| match a.json(0)? {
         Value::Array(items) if items.iter().any(Value::is_array) => {
             Err(PgError::new("an array of several dimensions is not supported"))

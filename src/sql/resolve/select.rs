@@ -828,10 +828,7 @@ fn constant(key: &ast::Expr) -> Option<Option<i64>> {
             _ => Some(None),
         },
         ast::Expr::Nested(inner) => constant(inner),
-        ast::Expr::UnaryOp { op: ast::UnaryOperator::Minus, expr } => match constant(expr)? {
-            Some(number) => Some(Some(-number)),
-            None => None,
-        },
+        ast::Expr::UnaryOp { op: ast::UnaryOperator::Minus, expr } => Some(constant(expr)?.map(|number| -number)),
         _ => None,
     }
 }
