@@ -172,6 +172,9 @@ select v.x from (values (1)) v(x) group by (1) order by (1);
 select to_char(1e20, 'FMRN');
 select to_char(3000000000, 'RN');
 select to_char(1e20::float8, 'FMRN'), to_char(1999.4, 'FMRN'), to_char(0, 'FMRN');
+select v.x, 2 = any (string_to_array(v.t, ',')::int[]) as hit, count(*) from (values (1, '1,2'), (1, '3'), (2, '2')) v(x, t) group by cube (v.x, 2 = any (string_to_array(v.t, ',')::int[])) order by 1, 2, 3;
+select array(select generate_series(1, v.x)) as l, count(*) from (values (1), (2), (2)) v(x) group by rollup (array(select generate_series(1, v.x))) order by 1, 2;
+select pg_typeof(nullif('a'::varchar, 'b')), nullif('a'::varchar(1), 'a');
 
 -- rows
 select row(1, 2) = row(1, 2), row(1, 'a') < (1, 'b'), (1, 2) is distinct from (1, null), (2, 5) between (1, 9) and (2, 5);

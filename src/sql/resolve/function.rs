@@ -361,7 +361,8 @@ impl Resolver<'_> {
                 let same = self.compare("=", a.clone(), b.clone())?;
                 let wanted = if super::cast::is_text(&b.ty) { T::Text } else { b.ty.clone() };
                 let a = if a.ty == T::Unknown { self.coerce(a, &wanted)? } else { a };
-                let ty = a.ty.clone();
+                // The comparison is one of texts, and its left side is the result.
+                let ty = if a.ty == T::Varchar { T::Text } else { a.ty.clone() };
                 Expr::new(Kind::Case(vec![(same, Expr::new(Kind::Null, ty.clone()))], Some(Box::new(a))), ty)
             }
             ("greatest" | "least", 1..) => {

@@ -32,6 +32,21 @@ impl Grouping {
     }
 }
 
+/// The place in the SELECT list of an expression that GROUP BY repeats. Resolved again, a subquery in it would be another
+/// one, and the output would not be found to be the key.
+fn written_output(key: &ast::Expr, select: &ast::Select) -> Option<usize> {
+    let is_single = |item: &ast::SelectItem| {
+        matches!(item, ast::SelectItem::UnnamedExpr(_) | ast::SelectItem::ExprWithAlias { .. })
+    };
+    if matches!(key, ast::Expr::Value(_) | ast::Expr::Nested(_)) || !select.projection.iter().all(is_single) {
+        return None;
+    }
+    select.projection.iter().position(|item| match item {
+        ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. } => expr == key,
+        _ => false,
+    })
+}
+
 impl Resolver<'_> {
     /// Resolves a GROUP BY clause.
     pub(super) fn grouping(
@@ -74,7 +89,10 @@ impl Resolver<'_> {
             for alternative in alternatives {
                 let mut set = Vec::new();
                 for item in alternative {
-                    let resolved = self.group_key(item, scope, outputs)?;
+                    let resolved = match written_output(item, select).and_then(|at| outputs.get(at)) {
+                        Some((_, output)) => output.clone(),
+                        None => self.group_key(item, scope, outputs)?,
+                    };
                     let number = grouping.keys.iter().position(|k| *k == resolved).unwrap_or(grouping.keys.len());
                     if number == grouping.keys.len() {
                         grouping.keys.push(resolved);
