@@ -48,18 +48,18 @@ impl Value {
         matches!(self, Self::Null)
     }
 
-    /// Returns the text of a value in a report: NULL is empty, a time is RFC 3339, an array is joined with commas.
+    /// Returns the text of a value in a report: NULL is empty, a time is RFC 3339 to the second, a number has no zeros
+    /// at its end, an array is joined with commas.
     pub fn display(&self) -> String {
         match self {
             Self::Null => String::new(),
             Self::Bool(b) => b.to_string(),
             Self::Int(n) => n.to_string(),
             Self::Float(n) => format!("{n}"),
-            Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => {
-                format!("{}Z", t.replacen(' ', "T", 1))
-            }
+            Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => format!("{}Z", to_the_second(t)),
             Self::Timestamptz(t) => t.clone(),
-            Self::Timestamp(t) => t.replacen(' ', "T", 1),
+            Self::Timestamp(t) => to_the_second(t),
+            Self::Numeric(t) if t.contains('.') => t.trim_end_matches('0').trim_end_matches('.').to_owned(),
             Self::Array(items) => items.iter().map(Self::display).collect::<Vec<_>>().join(","),
             Self::Numeric(t) | Self::Text(t) | Self::Json(t) | Self::Date(t) | Self::Interval(t) | Self::Inet(t) => {
                 t.clone()
@@ -73,7 +73,7 @@ impl Value {
             Self::Null => return None,
             Self::Bool(b) => if *b { "t" } else { "f" }.to_owned(),
             Self::Timestamptz(t) if t.ends_with(|c: char| c.is_ascii_digit()) => format!("{t}+00"),
-            Self::Timestamptz(t) | Self::Timestamp(t) => t.clone(),
+            Self::Timestamptz(t) | Self::Timestamp(t) | Self::Numeric(t) => t.clone(),
             Self::Float(n) if *ty == PgType::Float4 => float4_text(*n),
             Self::Float(n) => float_text(*n),
             Self::Array(items) => {
@@ -92,6 +92,10 @@ impl Value {
             other => other.display(),
         })
     }
+}
+
+fn to_the_second(time: &str) -> String {
+    time.split('.').next().unwrap_or(time).replacen(' ', "T", 1)
 }
 
 /// The rows that a query returned.

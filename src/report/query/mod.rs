@@ -119,7 +119,6 @@ fn cell(value: &Value) -> Option<String> {
     Some(match value {
         Value::Null => return None,
         Value::Json(text) => compact(text),
-        Value::Timestamptz(t) => format!("{}Z", t.split('.').next().unwrap_or(t).replacen(' ', "T", 1)),
         Value::Timestamp(t) => t.split('.').next().unwrap_or(t).to_owned(),
         other => other.display(),
     })

@@ -31,8 +31,12 @@ const POLICY: &[(&str, &str)] = &[
     ("text", "p.account_id"),
 ];
 
-/// What stands in FROM, and what its columns are: after a table its documents, level by level.
-const SOURCES: &[(&str, &[&[(&str, &str)]], &[(&str, &str)])] = &[
+/// What stands in FROM, the columns of its tables, and those of what is taken out of their documents.
+type Source =
+    (&'static str, &'static [&'static [(&'static str, &'static str)]], &'static [(&'static str, &'static str)]);
+
+/// What can stand in FROM: after a table its documents, level by level.
+const SOURCES: &[Source] = &[
     ("aws_iam_user a", &[USER], &[]),
     ("aws_iam_user a, jsonb_array_elements(a.groups) g", &[USER], &[("jsonb", "g"), ("text", "(g ->> 'GroupName')")]),
     (
