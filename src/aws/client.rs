@@ -165,6 +165,13 @@ impl Clients {
         aws_sdk_accessanalyzer::Client::from_conf(builder.build())
     }
 
+    /// Makes the client of S3. A server of one's own seldom has a name for each bucket: its address is left as it is.
+    #[cfg(feature = "s3")]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let is_own = self.config.endpoint_url().is_some();
+        aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&self.config).force_path_style(is_own).build())
+    }
+
     /// Makes the client of EC2 in a region.
     #[cfg(feature = "aws-ec2")]
     pub fn ec2(&self, region: &str) -> QueryClient {

@@ -5,8 +5,11 @@
 //! - [`tables`]: makes rows from documents; [`policy`]: the canonical form of policy documents;
 //! - [`exports`]: documents and tables from the AWS CLI's output;
 //! - [`collect`]: the live collector: plan, calls, limits, errors;
+//! - `bucket`: files published in S3, in a build with the feature `s3`;
 //! - `client`, `query_client`, `xml`: the way to AWS; `failure`: what can go wrong on it; `limiter`: how fast to go.
 
+#[cfg(feature = "s3")]
+pub mod bucket;
 #[cfg(feature = "aws-iam")]
 mod client;
 pub mod collect;

@@ -28,6 +28,7 @@ mod progress;
 mod query;
 mod redaction;
 mod snapshot;
+mod snapshot_location;
 mod ui;
 mod workspace;
 

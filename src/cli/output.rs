@@ -2,15 +2,16 @@
 
 use super::exit::{Code, Failure};
 use super::export::{self, Target};
-use super::flags::{OutputFlags, SnapshotFlags};
+use super::flags::OutputFlags;
 use super::redaction;
+use super::snapshot_location::{self, Location};
 use super::ui::Ui;
 use crate::model::diagnostic::nearest;
 use crate::model::run::Run;
 use crate::model::status::{Severity, Status};
-use crate::report::{Format, RenderOptions, index, render};
+use crate::report::{Format, RenderOptions, render};
 use crate::snapshot::{Diff, Kind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The output flags, understood.
@@ -42,7 +43,7 @@ impl<'f> Output<'f> {
                 None => failure,
             }
         })?;
-        check_snapshot(&flags.snapshots, Code::Usage)?;
+        snapshot_location::check(&flags.snapshots, Code::Usage)?;
         let key = flags.redact.then(redaction::key).transpose()?;
         let mut baseline = flags.baseline.as_deref().map(read_snapshot).transpose()?;
         if let (Some(key), Some(run)) = (&key, &mut baseline) {
@@ -171,8 +172,9 @@ impl<'f> Output<'f> {
         if !flags.snapshot && !flags.share {
             return true;
         }
-        save_snapshot(ui, flags, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
-            && flags.location().is_none_or(|_| list(ui, &folder(flags)))
+        let location = Location::of(flags);
+        location.save(ui, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
+            && (flags.location().is_none() || location.list(ui))
     }
 }
 
@@ -191,104 +193,6 @@ pub fn read_snapshot(path: &Path) -> Result<Run, Failure> {
     let failed = |e: String| Failure::new(Code::Unknown, format!("failed to read {}: {e}", path.display()));
     let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
     crate::snapshot::read(&bytes).map_err(|e| failed(e.to_string()))
-}
-
-/// Writes the page that lists a folder's snapshots, unless somebody else's page has its name. Returns whether it went
-/// well.
-fn list(ui: &Ui, folder: &Path) -> bool {
-    let page = folder.join("index.html");
-    if std::fs::read_to_string(&page).is_ok_and(|text| !text.contains(index::MARK)) {
-        ui.warning(&format!("{} is not a list of snapshots: it was left as it is", page.display()));
-        return true;
-    }
-    let listed = std::fs::read_dir(folder).and_then(|files| {
-        let mut entries = Vec::new();
-        for file in files {
-            let path = file?.path();
-            if path.extension().is_some_and(|e| e == "pps") {
-                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let run = std::fs::read(&path).map_err(|e| e.to_string());
-                let run = run.and_then(|bytes| crate::snapshot::read(&bytes).map_err(|e| e.to_string()));
-                entries.push(index::Entry { file, run });
-            }
-        }
-        export::write(&page, |out| index::write(&entries, out))
-    });
-    match listed {
-        Ok(()) => true,
-        Err(e) => {
-            ui.failure(&Failure::new(Code::Error, format!("failed to write {}: {e}", page.display())));
-            false
-        }
-    }
-}
-
-/// Saves a snapshot file in the snapshot location. Returns whether it went well.
-pub fn save_snapshot(
-    ui: &Ui,
-    flags: &SnapshotFlags,
-    name: &str,
-    at: chrono::DateTime<chrono::FixedOffset>,
-    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> bool {
-    let mut path = folder(flags).join(export::unnamed(name, ".pps", at));
-    for number in 2.. {
-        if !path.exists() {
-            break;
-        }
-        // Two runs in one second: no snapshot takes the place of another.
-        path = folder(flags).join(export::unnamed(name, &format!("-{number}.pps"), at));
-    }
-    match export::write(&path, write) {
-        Ok(()) => {
-            ui.notice(&format!("\nSnapshot saved to {}", path.display()));
-            true
-        }
-        Err(e) => {
-            let message = format!("failed to save snapshot {}: {e}", path.display());
-            ui.failure(&Failure::new(Code::Error, message));
-            false
-        }
-    }
-}
-
-fn folder(flags: &SnapshotFlags) -> PathBuf {
-    match flags.location() {
-        Some(folder) => super::config::connection::expand(&folder.to_string_lossy()),
-        None => Path::new(".").to_path_buf(),
-    }
-}
-
-/// Checks the flags of snapshots.
-///
-/// # Errors
-///
-/// Both kinds at once, a location that is no folder, or tags without one `=`.
-pub fn check_snapshot(flags: &SnapshotFlags, code: Code) -> Result<(), Failure> {
-    if flags.share && flags.snapshot {
-        return Err(Failure::new(code, "only 1 of 'share' and 'snapshot' may be set"));
-    }
-    if !flags.share && !flags.snapshot {
-        return Ok(());
-    }
-    if let Some(tag) = flags.snapshot_tag.iter().find(|t| t.matches('=').count() != 1) {
-        return Err(Failure::new(code, format!("'{tag}': snapshot tags must be specified '--snapshot-tag key=value'")));
-    }
-    let folder = folder(flags);
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let shown = folder.display();
-    let failure = Failure::new(code, format!("snapshot location {shown} does not exist"));
-    if shown.to_string().contains("://") {
-        return Err(failure.help("ironpipe saves snapshots in a folder; copy them from there with a tool of your own"));
-    }
-    let is_handle = shown.to_string().split('/').filter(|p| !p.is_empty()).count() == 2;
-    Err(if is_handle {
-        failure.help("ironpipe has no cloud service: it saves snapshots in a folder, which must exist")
-    } else {
-        failure.help("ironpipe saves snapshots in a folder; create it first")
-    })
 }
 
 /// Reads `--separator`.

@@ -7,6 +7,7 @@ use super::exit::{Code, Failure};
 use super::export::{self, Target};
 use super::interrupt::Interrupt;
 use super::output;
+use super::snapshot_location::{self, Location};
 use super::workspace::{self, Missing};
 use crate::engine::params;
 use crate::engine::plan::{Target as Name, database_of};
@@ -25,7 +26,7 @@ use std::time::{Duration, Instant};
 pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     let format = format(args)?;
     let separator = output::separator(&args.separator)?;
-    output::check_snapshot(&args.snapshots, Code::Unknown)?;
+    snapshot_location::check(&args.snapshots, Code::Unknown)?;
     data::validate(&args.data)?;
     let exports = export::query_targets(&args.export)?;
     super::mods::before_run(cx, &args.limits, args.data.offline)?;
@@ -136,9 +137,8 @@ fn keep(
     }
     let wanted = args.snapshots.snapshot || args.snapshots.share;
     if wanted
-        && !output::save_snapshot(cx.ui, &args.snapshots, name, started, |out| {
-            render(set, run, QueryFormat::Snapshot, &file, out)
-        })
+        && !Location::of(&args.snapshots)
+            .save(cx.ui, name, started, |out| render(set, run, QueryFormat::Snapshot, &file, out))
     {
         code = Code::SnapshotUpload;
     }
