@@ -6,6 +6,9 @@
   // What became of a result since the baseline.
   const CHANGES = ["", "new", "fixed", "changed", "appeared"];
   const CHUNK = 200;
+  // How many rows a filter draws at first, and how many of them of one control.
+  const FIRST = 100;
+  const FIRST_OF_ONE = 25;
   const root = document.documentElement;
   root.classList.add("js");
   const $ = (id) => document.getElementById(id);
@@ -236,7 +239,7 @@
     let matches = 0;
     let controls = 0;
     // Few rows are drawn at once: the page answers while its reader types.
-    let room = CHUNK;
+    let room = FIRST;
     data.controls.forEach((control, index) => {
       const article = articles.get(index);
       if (!article) return;
@@ -291,7 +294,7 @@
       details.open = room > 0;
       if (whole) box.replaceChildren(...pristine.get(box));
       else if (details.open) {
-        const first = Math.min(room, CHUNK / 4);
+        const first = Math.min(room, FIRST_OF_ONE);
         room -= Math.min(first, numbers.length);
         show(index, control, numbers, first);
       } else {
