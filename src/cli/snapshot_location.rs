@@ -98,6 +98,15 @@ impl Location {
         }
     }
 
+    /// Returns the folder, where the place is one.
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            #[cfg(feature = "s3")]
+            Self::Bucket(_) => None,
+        }
+    }
+
     /// Returns the names of what is there.
     fn names(&self) -> io::Result<Vec<String>> {
         match self {
@@ -158,14 +167,8 @@ pub fn check(flags: &SnapshotFlags, code: Code) -> Result<(), Failure> {
     if let Some(place) = named.strip_prefix(S3) {
         return check_bucket(place, code);
     }
-    let folder = match Location::of(flags) {
-        Location::Folder(folder) => folder,
-        #[cfg(feature = "s3")]
-        Location::Bucket(_) => return Ok(()),
-    };
-    if folder.is_dir() {
-        return Ok(());
-    }
+    let location = Location::of(flags);
+    let Some(folder) = location.folder().filter(|f| !f.is_dir()) else { return Ok(()) };
     let shown = folder.display().to_string();
     let failure = Failure::new(code, format!("snapshot location {shown} does not exist"));
     if shown.contains("://") {
