@@ -25,6 +25,7 @@ pub mod ocsf;
 pub mod query;
 pub mod sarif;
 pub mod text;
+mod words;
 
 use crate::model::run::Run;
 use crate::snapshot::Diff;

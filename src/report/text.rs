@@ -4,6 +4,7 @@
 //! ten cells, results with reason and dimensions, a summary.
 
 use super::measure::Measure;
+use super::words::thousands;
 use super::{Colours, RenderOptions};
 use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::{RunStatus, Severity, Status, StatusSummary};
@@ -435,18 +436,6 @@ pub(crate) fn neutral(text: &str) -> String {
 fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

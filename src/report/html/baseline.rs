@@ -1,7 +1,7 @@
 //! What an earlier run says of this one's results.
 
-use super::words::minute;
 use crate::model::run::{ControlRun, ResultRow, Run};
+use crate::report::words::minute;
 use crate::snapshot::{Diff, Kind};
 use std::collections::{BTreeMap, HashMap};
 

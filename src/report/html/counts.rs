@@ -1,8 +1,8 @@
 //! Counts by status, and what they say of a control or a section.
 
-use super::words::thousands;
 use crate::model::run::{ControlRun, Group, Run};
 use crate::model::status::{Status, StatusSummary};
+use crate::report::words::thousands;
 use serde::Serialize;
 use std::collections::HashSet;
 

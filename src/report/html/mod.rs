@@ -21,7 +21,6 @@ mod rows;
 mod sources;
 mod tree;
 mod view;
-mod words;
 
 use crate::model::run::Run;
 use base64::Engine as _;

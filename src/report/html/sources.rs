@@ -1,7 +1,7 @@
 //! Where the data came from: state of the tables, variables, digests.
 
-use super::words::{age, minute};
 use crate::model::run::{Completeness, ControlRun, Run, TableState};
+use crate::report::words::{age, minute};
 use chrono::Utc;
 use serde::Serialize;
 
