@@ -76,7 +76,10 @@ fn text(run: &Run) -> String {
     let tags: Vec<String> = p.snapshot_tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
     let variables: Vec<String> = p.variables.iter().map(|(k, v)| format!("{k} = {v}")).collect();
     let started = run.started.format("%Y-%m-%d %H:%M:%S %:z").to_string();
-    let version = format!("ironpipe {}", p.tool_version);
+    let version = match p.tool_version.as_str() {
+        "" => "Powerpipe, which does not record how old or complete its data is".to_owned(),
+        version => format!("ironpipe {version}"),
+    };
     let mut out = String::new();
     for (name, value) in [
         ("Title", run.root.title.as_str()),

@@ -8,8 +8,8 @@ use super::plan::{Plan, Planned};
 use crate::inventory::backend::{Backend, Cancel, Connection, Limits, QueryError};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::Meta;
-use crate::model::run::{ControlRun, Group, Node, Provenance, Run};
-use crate::model::status::{RunStatus, Severity, StatusSummary};
+use crate::model::run::{ControlRun, Provenance, Run};
+use crate::model::status::{RunStatus, StatusSummary};
 use crate::model::value::{Arg, ResultSet};
 use chrono::{DateTime, FixedOffset};
 use indexmap::IndexMap;
@@ -121,7 +121,7 @@ pub fn dry_run(plan: &Plan, options: &RunOptions) -> Run {
 fn assemble(plan: &Plan, controls: IndexMap<String, ControlRun>, options: &RunOptions, dry_run: bool) -> Run {
     let mut root = plan.root.clone();
     if !dry_run {
-        summarise(&mut root, &controls);
+        root.summarise(&controls);
     }
     let finished = if options.without_durations { options.started } else { chrono::Local::now().fixed_offset() };
     Run {
@@ -332,28 +332,5 @@ fn blank(plan: &Plan, planned: &Planned) -> ControlRun {
         file: path,
         line: u32::try_from(id.span.start().0).unwrap_or(0),
         ..ControlRun::default()
-    }
-}
-
-/// Adds the counts of controls up the tree, once for each place in which a control stands.
-fn summarise(group: &mut Group, controls: &IndexMap<String, ControlRun>) {
-    for child in &mut group.children {
-        match child {
-            Node::Control(name) => {
-                if let Some(control) = controls.get(name) {
-                    group.summary += control.summary;
-                    if let Some(severity) = Severity::parse(&control.severity) {
-                        *group.severity_summary.entry(severity).or_default() += control.summary;
-                    }
-                }
-            }
-            Node::Group(inner) => {
-                summarise(inner, controls);
-                group.summary += inner.summary;
-                for (severity, summary) in &inner.severity_summary {
-                    *group.severity_summary.entry(severity.clone()).or_default() += *summary;
-                }
-            }
-        }
     }
 }

@@ -87,6 +87,29 @@ impl Group {
             Node::Control(_) => None,
         })
     }
+
+    /// Adds the counts of controls up the tree, once for each place in which a control stands.
+    pub fn summarise(&mut self, controls: &IndexMap<String, ControlRun>) {
+        for child in &mut self.children {
+            match child {
+                Node::Control(name) => {
+                    if let Some(control) = controls.get(name) {
+                        self.summary += control.summary;
+                        if let Some(severity) = Severity::parse(&control.severity) {
+                            *self.severity_summary.entry(severity).or_default() += control.summary;
+                        }
+                    }
+                }
+                Node::Group(inner) => {
+                    inner.summarise(controls);
+                    self.summary += inner.summary;
+                    for (severity, summary) in &inner.severity_summary {
+                        *self.severity_summary.entry(severity.clone()).or_default() += *summary;
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// One control with its results.
@@ -167,7 +190,7 @@ pub struct ResultRow {
 /// How the results of a run came about: what an auditor needs to trust them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Provenance {
-    /// `ironpipe`'s version.
+    /// Version of the `ironpipe` that ran it; empty for a run of another program.
     pub tool_version: String,
     /// Short name of the workspace mod.
     pub mod_name: String,

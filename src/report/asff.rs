@@ -59,7 +59,7 @@ fn finding(run: &Run, finding: &Finding<'_>) -> Value {
         "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
         "ProductFields": {
             "ProviderName": "ironpipe",
-            "ProviderVersion": run.provenance.tool_version,
+            "ProviderVersion": super::words::version(run),
             "ironpipe/Reason": shortened(finding.reason(), 2_048),
             "ironpipe/Status": finding.status().as_str(),
         },

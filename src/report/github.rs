@@ -44,7 +44,7 @@ pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     if left_out > 0 {
         let _ = write!(text, "\n{left_out} more controls have failing results; see the full report.\n");
     }
-    let _ = write!(text, "\n_{} by ironpipe {}_\n", code(&run.target), run.provenance.tool_version);
+    let _ = write!(text, "\n_{} by ironpipe {}_\n", code(&run.target), super::words::version(run));
     out.write_all(text.as_bytes())
 }
 

@@ -31,7 +31,7 @@ pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         text,
         "\\\n_Report run at `{}` using `ironpipe {}`._",
         run.started.format("%Y-%m-%d %H:%M:%S"),
-        run.provenance.tool_version
+        super::words::version(run)
     );
     out.write_all(text.as_bytes())
 }

@@ -59,7 +59,7 @@ fn event(run: &Run, finding: &Finding<'_>) -> Value {
         "message": finding.reason(),
         "metadata": {
             "event_code": control.name,
-            "product": { "name": "ironpipe", "vendor_name": "ironpipe", "version": run.provenance.tool_version },
+            "product": { "name": "ironpipe", "vendor_name": "ironpipe", "version": super::words::version(run) },
             "version": "1.3.0",
         },
         "severity": severity,

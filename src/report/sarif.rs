@@ -37,7 +37,7 @@ pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         "runs": [{
             "tool": { "driver": {
                 "name": "ironpipe",
-                "semanticVersion": run.provenance.tool_version,
+                "semanticVersion": super::words::version(run),
                 "rules": rules,
             }},
             "automationDetails": { "id": format!("ironpipe/{}/", run.target) },

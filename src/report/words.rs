@@ -1,6 +1,13 @@
 //! Numbers, ages and durations as people read them.
 
+use crate::model::run::Run;
 use chrono::{DateTime, Utc};
+
+/// Returns the version of the program that makes the report: the one that ran, or this one for a run of another program.
+pub fn version(run: &Run) -> &str {
+    let version = run.provenance.tool_version.as_str();
+    if version.is_empty() { env!("CARGO_PKG_VERSION") } else { version }
+}
 
 /// Writes an instant to the minute.
 pub fn minute(at: DateTime<Utc>) -> String {

@@ -6,9 +6,12 @@
 //!
 //! Versions: `ironpipe.version` counts up when an older reader could no longer read a file right; such a reader refuses
 //! it. A reader ignores keys that it does not know.
+//!
+//! A file of Powerpipe's own has the viewer's part only; it is read as far as that goes.
 
 mod diff;
 mod extra;
+mod powerpipe;
 mod redact;
 mod viewer;
 
@@ -28,9 +31,12 @@ pub enum SnapshotError {
     /// Not JSON, or cut off.
     #[error("the file is not a snapshot: {0}")]
     NotJson(String),
-    /// A snapshot of another program, or of a query or dashboard.
-    #[error("the snapshot was not made by an ironpipe run of controls: it lacks {0}")]
+    /// No snapshot of a run of controls.
+    #[error("the file is not a snapshot of a run of controls: it lacks {0}")]
     Foreign(String),
+    /// A snapshot of a dashboard, a query or detections.
+    #[error("the snapshot is of {0}, not of a run of controls; only the Powerpipe viewer opens it")]
+    OtherKind(String),
     /// Parts of it are missing, or do not belong together.
     #[error("the snapshot is damaged: {0}")]
     Damaged(String),
@@ -59,10 +65,10 @@ pub fn write(run: &Run, pretty: bool, out: &mut dyn io::Write) -> io::Result<()>
 ///
 /// # Errors
 ///
-/// The file is no snapshot of ours, is cut off or damaged, or was made by a newer program.
+/// The file is no snapshot of controls, is cut off or damaged, or was made by a newer program.
 pub fn read(bytes: &[u8]) -> Result<Run, SnapshotError> {
     let document: Value = serde_json::from_slice(bytes).map_err(|e| SnapshotError::NotJson(e.to_string()))?;
-    let own = document.get("ironpipe").ok_or_else(|| SnapshotError::Foreign("the key `ironpipe`".to_owned()))?;
+    let Some(own) = document.get("ironpipe") else { return powerpipe::read(&document) };
     let version = own
         .get("version")
         .and_then(Value::as_u64)

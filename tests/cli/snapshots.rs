@@ -24,6 +24,22 @@ fn changes_are_shown_and_decide_the_exit_code() {
 }
 
 #[test]
+fn a_snapshot_of_powerpipe_is_shown_and_compared() {
+    let env = env();
+    let mut old: serde_json::Value = serde_json::from_str(&env.read("old.pps")).unwrap();
+    old.as_object_mut().unwrap().remove("ironpipe");
+    env.file("powerpipe.pps", &old.to_string());
+    env.run(&["snapshot", "show", "powerpipe.pps"]).exits(0).prints("Made with:    Powerpipe, which");
+    let wanted = env.run(&["snapshot", "diff", "old.pps", "new.pps", "--output", "json"]).exits(1).json();
+    let found = env.run(&["snapshot", "diff", "powerpipe.pps", "new.pps", "--output", "json"]).exits(1).json();
+    assert_eq!(found["changes"], wanted["changes"]);
+    let baseline = ["control", "run", "c", "--baseline", "powerpipe.pps"];
+    env.run(&baseline).exits(1).prints("Changes from ");
+    env.file("text.pps", "{}");
+    env.run(&["snapshot", "show", "text.pps"]).exits(255).says("not a snapshot of a run of controls");
+}
+
+#[test]
 fn what_cannot_be_compared_is_2() {
     let env = env();
     env.file("mod.pp", &format!("mod \"m\" {{\n  title = \"M\"\n}}\n{}", control("d", "ok")));

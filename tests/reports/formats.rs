@@ -106,6 +106,43 @@ fn findings_of_other_clouds_are_not_called_those_of_aws() {
 }
 
 #[test]
+fn what_powerpipe_writes_is_read_as_far_as_it_goes() {
+    let run = sample_run();
+    let mut file: Value = serde_json::from_str(&text_of(&run, Format::Snapshot, 100)).unwrap();
+    file.as_object_mut().unwrap().remove("ironpipe");
+    // It counts the error of a control that failed in some places only; the rows are what counts.
+    file["panels"]["demo.benchmark.top"]["summary"]["status"]["error"] = json!(0);
+    let read = |file: &Value| snapshot::read(file.to_string().as_bytes());
+    let foreign = read(&file).unwrap();
+    for format in [Format::Text, Format::Csv, Format::Md, Format::Nunit3] {
+        let wanted = text_of(&run, format, 100).replace(&run.provenance.tool_version, env!("CARGO_PKG_VERSION"));
+        assert_eq!(text_of(&foreign, format, 100), wanted, "{format:?}");
+    }
+    let ids: Vec<&str> = foreign.provenance.accounts.iter().map(|a| a.id.as_str()).collect();
+    assert_eq!(ids, ["111122223333", "444455556666"]);
+    assert!(text_of(&foreign, Format::Html, 100).contains("a snapshot of Powerpipe"));
+
+    type Change = (fn(&mut Value), &'static str);
+    let changes: [Change; 4] = [
+        (|f| f["panels"]["demo.benchmark.top"]["panel_type"] = json!("dashboard"), "is of a dashboard"),
+        (|f| f["panels"]["demo.benchmark.top"]["benchmark_type"] = json!("detection"), "is of detections"),
+        (|f| f["panels"]["demo.control.mfa"]["data"]["rows"][0]["status"] = json!("fine"), "the status \"fine\""),
+        (|f| drop(f["panels"].as_object_mut().unwrap().remove("demo.control.mfa")), "of which there is no panel"),
+    ];
+    for (change, wanted) in changes {
+        let mut changed = file.clone();
+        change(&mut changed);
+        let error = read(&changed).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+    // A control that was still running has no verdict.
+    file["panels"]["demo.control.mfa"]["status"] = json!("running");
+    file["panels"]["demo.control.mfa"]["data"] = Value::Null;
+    let unfinished = read(&file).unwrap();
+    assert_eq!(unfinished.controls["demo.control.mfa"].summary.error, 1);
+}
+
+#[test]
 fn a_snapshot_gives_every_format_again() {
     let run = sample_run();
     let file = text_of(&run, Format::Snapshot, 100);

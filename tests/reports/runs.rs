@@ -6,9 +6,8 @@ use ironpipe::model::run::{
     Account, Completeness, ControlRun, DimensionColumn, Group, Node, Provenance, ROOT_GROUP_ID, ResultRow, Run,
     TableState,
 };
-use ironpipe::model::status::{RunStatus, Severity, Status, StatusSummary};
+use ironpipe::model::status::{RunStatus, Status, StatusSummary};
 use ironpipe::report::{Format, RenderOptions, render};
-use std::collections::BTreeMap;
 
 /// A control of the mod `demo` with rows of status, reason, resource and dimension values.
 pub fn control(
@@ -71,7 +70,7 @@ pub fn leaf(name: &str) -> Node {
 pub fn run(title: &str, children: Vec<Node>, controls: Vec<ControlRun>) -> Run {
     let controls: IndexMap<String, ControlRun> = controls.into_iter().map(|c| (c.name.clone(), c)).collect();
     let mut root = Group { id: ROOT_GROUP_ID.to_owned(), title: title.to_owned(), children, ..Group::default() };
-    count(&mut root, &controls);
+    root.summarise(&controls);
     let started = DateTime::parse_from_rfc3339("2026-03-31T12:00:00+02:00").unwrap();
     Run {
         target: "demo.benchmark.top".to_owned(),
@@ -89,29 +88,6 @@ pub fn run(title: &str, children: Vec<Node>, controls: Vec<ControlRun>) -> Run {
             ..Provenance::default()
         },
     }
-}
-
-fn count(group: &mut Group, controls: &IndexMap<String, ControlRun>) {
-    let mut severities: BTreeMap<Severity, StatusSummary> = BTreeMap::new();
-    for child in &mut group.children {
-        match child {
-            Node::Group(inner) => {
-                count(inner, controls);
-                group.summary += inner.summary;
-                for (severity, summary) in &inner.severity_summary {
-                    *severities.entry(severity.clone()).or_default() += *summary;
-                }
-            }
-            Node::Control(name) => {
-                let control = &controls[name.as_str()];
-                group.summary += control.summary;
-                if let Some(severity) = Severity::parse(&control.severity) {
-                    *severities.entry(severity).or_default() += control.summary;
-                }
-            }
-        }
-    }
-    group.severity_summary = severities;
 }
 
 /// The example of the layout's description: two sections, a failed control, an empty one.

@@ -138,6 +138,13 @@ pub fn facts(run: &Run) -> Vec<Fact> {
             note: if more > 0 { format!("and {more} more") } else { String::new() },
         });
     }
+    if provenance.tool_version.is_empty() {
+        facts.push(Fact {
+            label: "Source",
+            value: "a snapshot of Powerpipe".to_owned(),
+            note: "it does not say how old or how complete its data is".to_owned(),
+        });
+    }
     let times: Vec<DateTime<Utc>> = provenance.tables.iter().filter_map(|t| t.collected_at).collect();
     if let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) {
         let age = age(*oldest, run.started.with_timezone(&Utc));

@@ -73,7 +73,7 @@ impl View {
             mod_version: provenance.mod_version.clone(),
             target: run.target.clone(),
             labels: labels.into_iter().flat_map(|tags| editions(tags).into_iter().chain(section(tags))).collect(),
-            tool_version: provenance.tool_version.clone(),
+            tool_version: crate::report::words::version(run).to_owned(),
             facts: overview::facts(run),
             verdict: overview::verdict(run),
             large: run.controls.len() > LARGE,
