@@ -18,9 +18,16 @@ pub(super) struct Declared {
 #[derive(Default)]
 pub(super) struct Names {
     /// Kind and name to a place in [`Loader::declared`].
-    pub resources: HashMap<(&'static str, String), usize>,
+    resources: HashMap<&'static str, HashMap<String, usize>>,
     /// Locals by name: file, block, attribute.
     pub locals: HashMap<String, (usize, usize, usize)>,
+}
+
+impl Names {
+    /// Returns the place of a resource in [`Loader::declared`].
+    pub fn resource(&self, kind: &str, name: &str) -> Option<usize> {
+        self.resources.get(kind)?.get(name).copied()
+    }
 }
 
 /// Blocks of Powerpipe's sister program, which its mods may hold but not run.
@@ -44,11 +51,11 @@ pub(super) fn declare(loader: &mut Loader, errors: &mut Vec<Diagnostic>) {
                 _ => {
                     let Some(name) = label(loader, file, kind, block, errors) else { continue };
                     let place = loader.declared.len() + found.len();
-                    let first = names.resources.get(&(kind, name.clone())).copied();
+                    let first = names.resource(kind, &name);
                     match first.and_then(|i| found.get(i.saturating_sub(loader.declared.len()))) {
                         Some(first) => errors.push(duplicate(loader, kind, &name, (file, block), first)),
                         None => {
-                            names.resources.insert((kind, name.clone()), place);
+                            names.resources.entry(kind).or_default().insert(name.clone(), place);
                             found.push(Declared { kind, name, file, block: index });
                         }
                     }

@@ -52,7 +52,7 @@ impl<'a> Evaluator<'a> {
             Kind::Null => Val::Null,
             Kind::Bool(b) => Val::Bool(*b),
             Kind::Number(n) => return self.number(*n, expr),
-            Kind::String(text) => Val::str(text),
+            Kind::String(text) => Val::Str(Arc::clone(text)),
             Kind::Array(items) => {
                 let items = items.iter().map(|e| self.eval(e)).collect::<Eval<Vec<_>>>()?;
                 return self.sized(Val::List(Arc::new(items)));

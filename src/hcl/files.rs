@@ -10,6 +10,7 @@ use crate::model::source::SourceFile;
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,7 +99,7 @@ impl Files {
             .map(|(path, text)| {
                 has_mod_file |= matches!(path, "mod.pp" | "mod.sp");
                 let shown = if name.is_empty() { path.to_owned() } else { format!("{name}/{path}") };
-                source_file(PathBuf::from(path), shown, text)
+                source_file(PathBuf::from(path), shown, text.to_owned())
             })
             .collect();
         sources.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
@@ -253,7 +254,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> 
     let read = |path: &PathBuf| {
         let shown = cwd.as_ref().and_then(|c| path.strip_prefix(c).ok()).unwrap_or(path).display().to_string();
         match read_text(path) {
-            Ok(text) => Ok(source_file(path.clone(), shown, &text)),
+            Ok(text) => Ok(source_file(path.clone(), shown, text)),
             Err(e) => Err(Diagnostic::error(format!("failed to read {shown}: {e}")).code("mod-file")),
         }
     };
@@ -273,11 +274,15 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> 
 
 /// Reads a text file of bounded size.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    let size = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
+    let text = |e: std::io::Error| e.to_string();
+    let file = std::fs::File::open(path).map_err(text)?;
+    let size = file.metadata().map_err(text)?.len();
     if size > MAX_FILE {
         return Err(format!("the file has {size} bytes; at most {MAX_FILE} are read"));
     }
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
+    // One more than the file has: the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(text)?;
     String::from_utf8(bytes).map_err(|e| {
         let valid = e.utf8_error().valid_up_to();
         let line = e.as_bytes().iter().take(valid).filter(|b| **b == b'\n').count() + 1;
@@ -285,8 +290,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
     })
 }
 
-fn source_file(path: PathBuf, display_path: String, text: &str) -> Arc<SourceFile> {
-    Arc::new(SourceFile { path, display_path, text: text.strip_prefix('\u{feff}').unwrap_or(text).to_owned() })
+fn source_file(path: PathBuf, display_path: String, text: String) -> Arc<SourceFile> {
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Arc::new(SourceFile { path, display_path, text })
 }
 
 fn is_source(path: &str) -> bool {

@@ -98,10 +98,10 @@ pub(super) struct Loader {
     pub mod_name: String,
     pub declared: Vec<Declared>,
     pub names: NameTable,
-    /// Values of attributes, by file and place of the key.
-    values: RefCell<HashMap<(usize, usize), State>>,
-    /// What is being evaluated: file and place of the key, name.
-    running: RefCell<Vec<((usize, usize), String)>>,
+    /// Values of attributes.
+    values: RefCell<HashMap<AttributeKey, State>>,
+    /// What is being evaluated.
+    running: RefCell<Vec<AttributeKey>>,
     pub variables: RefCell<BTreeMap<String, Val>>,
     /// Whether variables have their values.
     pub has_variables: Cell<bool>,
@@ -110,6 +110,9 @@ pub(super) struct Loader {
     pub dependencies: IndexMap<String, Arc<Mod>>,
     pub budget: Budget,
 }
+
+/// An attribute: its file, and where its key begins.
+type AttributeKey = (usize, usize);
 
 enum State {
     Running,
@@ -258,31 +261,47 @@ impl Loader {
         }
     }
 
-    /// Evaluates an attribute of a block, once; `name` says what it is when it takes part in a cycle.
-    pub fn value(&self, file: usize, attribute: &Attribute, name: impl FnOnce() -> String) -> Eval<Val> {
+    /// Evaluates an attribute of a block, once.
+    pub fn value(&self, file: usize, attribute: &Attribute) -> Eval<Val> {
+        let Some(source) = self.file_of(file) else { return Err(Fault::new("internal: a file vanished")) };
+        let eval = || {
+            let result = Evaluator::new(self, source).eval(&attribute.value);
+            result.map_err(|fault| fault.locate(source, attribute.value.span()))
+        };
+        // Most attributes are texts: those are quicker made than looked up.
+        if attribute.value.is_literal() {
+            return eval();
+        }
         let key = (file, attribute.key.span().start);
         match self.values.borrow().get(&key) {
             Some(State::Running) => return Err(self.cycle(key)),
             Some(State::Done(result)) => return result.clone(),
             None => {}
         }
-        let Some(source) = self.file_of(file) else { return Err(Fault::new("internal: a file vanished")) };
         self.values.borrow_mut().insert(key, State::Running);
-        self.running.borrow_mut().push((key, name()));
-        let result =
-            Evaluator::new(self, source).eval(&attribute.value).map_err(|f| f.locate(source, attribute.value.span()));
+        self.running.borrow_mut().push(key);
+        let result = eval();
         self.running.borrow_mut().pop();
         self.values.borrow_mut().insert(key, State::Done(result.clone()));
         result
     }
 
-    fn cycle(&self, key: (usize, usize)) -> Box<Fault> {
+    fn cycle(&self, key: AttributeKey) -> Box<Fault> {
         let running = self.running.borrow();
-        let mut chain: Vec<&str> =
-            running.iter().skip_while(|(k, _)| *k != key).map(|(_, name)| name.as_str()).collect();
-        let first = chain.first().copied().unwrap_or_default();
-        chain.push(first);
-        Fault::new(format!("references form a cycle: {}", chain.join(" → "))).code("cycle")
+        let chain = running.iter().skip_while(|k| **k != key).chain([&key]);
+        let names: Vec<String> = chain.map(|(file, start)| self.name_of(*file, *start).unwrap_or_default()).collect();
+        Fault::new(format!("references form a cycle: {}", names.join(" → "))).code("cycle")
+    }
+
+    /// Returns the full name of an attribute: `local.x`, `control.y.title`.
+    fn name_of(&self, file: usize, start: usize) -> Option<String> {
+        let block = self.blocks.get(file)?.iter().find(|b| b.span().contains(&start))?;
+        let attribute = attributes(block).find(|a| a.key.span().start == start)?;
+        let key = attribute.key.as_str();
+        Some(match block.labels.first() {
+            Some(label) => format!("{}.{}.{key}", block.ident.as_str(), label.as_str()),
+            None => format!("local.{key}"),
+        })
     }
 
     /// Names of a kind, for suggestions.

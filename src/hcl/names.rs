@@ -67,14 +67,13 @@ impl Names for Loader {
                 None => Err(Fault::new(format!("mod \"{mod_name}\" is not installed")).code("missing-dependency")),
             };
         }
-        let place = self.names.resources.get(&(*kind, short.clone()));
-        let declared = place.and_then(|i| self.declared.get(*i));
+        let declared = self.names.resource(kind, short).and_then(|i| self.declared.get(i));
         let Some((declared, block)) = declared.and_then(|d| self.block(d).map(|b| (d, b))) else {
             return Err(Fault::new("internal: a resource vanished"));
         };
         let find = |wanted: &str| attributes(block).find(|a| a.key.as_str() == wanted);
         if let Some(attribute) = find(name) {
-            return self.value(declared.file, attribute, || format!("{kind}.{short}.{name}"));
+            return self.value(declared.file, attribute);
         }
         if !schema::allows_attribute(kind, name) {
             return Err(Fault::new(format!("a {kind} has no attribute \"{name}\""))
@@ -83,7 +82,7 @@ impl Names for Loader {
         }
         if let Some(base) = find("base")
             && name != "documentation"
-            && let Val::Resource(base) = self.value(declared.file, base, || format!("{kind}.{short}.base"))?
+            && let Val::Resource(base) = self.value(declared.file, base)?
             && base.kind == *kind
         {
             self.budget.enter()?;
@@ -121,7 +120,7 @@ impl Loader {
         };
         let attribute = self.blocks.get(file).and_then(|b| b.get(block)).and_then(|b| attributes(b).nth(index));
         match attribute {
-            Some(attribute) => self.value(file, attribute, || format!("local.{name}")),
+            Some(attribute) => self.value(file, attribute),
             None => Err(Fault::new("internal: a local vanished")),
         }
     }
@@ -150,7 +149,7 @@ impl Loader {
     }
 
     fn resource(&self, mod_name: &str, kind: &'static str, name: &str) -> Eval<Val> {
-        if self.names.resources.contains_key(&(kind, name.to_owned())) {
+        if self.names.resource(kind, name).is_some() {
             let resource = ResourceRef { mod_name: mod_name.to_owned(), kind, name: name.to_owned() };
             return Ok(Val::Resource(Arc::new(resource)));
         }

@@ -10,7 +10,8 @@ const THREADS: usize = 8;
 
 /// Applies a function to all items on all cores, the next free core taking the next item; the results are in order.
 ///
-/// None when a thread ended early.
+/// The calling thread takes its share, so that what it allocates later finds the memory that it gave back meanwhile;
+/// its stack should be as large. None when a thread ended early.
 pub(super) fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Option<Vec<R>> {
     let next = AtomicUsize::new(0);
     let work = || -> Vec<(usize, R)> {
@@ -20,8 +21,8 @@ pub(super) fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> 
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(items.len());
     let mut results = std::thread::scope(|scope| {
         let start = |_| std::thread::Builder::new().name("load".to_owned()).stack_size(STACK).spawn_scoped(scope, work);
-        let workers: Vec<_> = (0..threads).map(start).collect();
-        let mut results = Vec::with_capacity(items.len());
+        let workers: Vec<_> = (1..threads).map(start).collect();
+        let mut results = work();
         for worker in workers {
             results.extend(worker.ok()?.join().ok()?);
         }

@@ -62,7 +62,7 @@ pub(super) fn base_of<T>(
         return module.dependencies.get(&base.mod_name).and_then(|m| other(m, &base));
     }
     let loader = reader.loader;
-    let declared = loader.names.resources.get(&(kind, base.name.clone())).and_then(|i| loader.declared.get(*i))?;
+    let declared = loader.names.resource(kind, &base.name).and_then(|i| loader.declared.get(i))?;
     if chain.running.len() > MAX_CHAIN {
         reader.error_at("base", "limit", format!("more than {MAX_CHAIN} resources are each other's base"));
         return None;

@@ -9,6 +9,7 @@ use crate::hcl::syntax::Kind;
 use crate::hcl::value::Val;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::{Benchmark, ChildRef, Mod};
+use indexmap::IndexMap;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -66,16 +67,16 @@ fn benchmark(
 
 /// Reads the children, each by itself, so that all misspelt ones are reported at once.
 pub(super) fn children(reader: &mut Reader<'_>, name: &str, is_detection: bool) -> Vec<ChildRef> {
-    let mut out: Vec<(ChildRef, Range<usize>)> = Vec::new();
+    let mut out: IndexMap<ChildRef, Range<usize>> = IndexMap::new();
     for (i, (value, range)) in values(reader).into_iter().enumerate() {
         let error = |message: String, code| reader.loader.error(reader.file, range.clone(), code, message);
         let leaf = if is_detection { "detection" } else { "control" };
         let found = match value {
             Val::Resource(r) if r.kind == leaf || r.kind == "benchmark" => {
                 let child = ChildRef { mod_name: r.mod_name.clone(), kind: r.kind, name: r.name.clone() };
-                match out.iter().find(|(c, _)| *c == child) {
+                match out.get(&child) {
                     None => Ok(child),
-                    Some((_, first)) => {
+                    Some(first) => {
                         let shown = format!("{}.{}", child.kind, child.name);
                         let d = error(format!("benchmark.{name} has duplicate child name {shown}"), "duplicate");
                         Err(match reader.loader.span(reader.file, first.clone()) {
@@ -104,11 +105,11 @@ pub(super) fn children(reader: &mut Reader<'_>, name: &str, is_detection: bool) 
             }
         };
         match found {
-            Ok(child) => out.push((child, range)),
+            Ok(child) => drop(out.insert(child, range)),
             Err(d) => reader.errors.push(d),
         }
     }
-    out.into_iter().map(|(child, _)| child).collect()
+    out.into_keys().collect()
 }
 
 fn values(reader: &mut Reader<'_>) -> Vec<(Val, Range<usize>)> {

@@ -35,7 +35,7 @@ fn locals(loader: &Loader, errors: &mut Vec<Diagnostic>) {
     for (file, blocks) in loader.blocks.iter().enumerate() {
         for block in blocks.iter().filter(|b| b.ident.as_str() == "locals") {
             for attribute in super::load::attributes(block) {
-                if let Err(fault) = loader.value(file, attribute, || format!("local.{}", attribute.key.as_str())) {
+                if let Err(fault) = loader.value(file, attribute) {
                     errors.push(loader.fault(file, super::load::block_range(block), *fault));
                 }
             }

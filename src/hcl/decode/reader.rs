@@ -96,8 +96,12 @@ impl<'l> Reader<'l> {
 
     /// Whether an attribute is set: it is there, and not null.
     pub fn is_set(&self, name: &str) -> bool {
-        let value = |a| self.loader.value(self.file, a, || format!("{}.{name}", self.name));
-        self.attribute(name).is_some_and(|a| !matches!(value(a), Ok(Val::Null)))
+        self.attribute(name).is_some_and(|a| match &a.value.kind {
+            Kind::Null => false,
+            Kind::Heredoc(_) => true,
+            _ if a.value.is_literal() => true,
+            _ => !matches!(self.loader.value(self.file, a), Ok(Val::Null)),
+        })
     }
 
     /// Returns the place of an attribute's value, or of the block's head.
@@ -130,7 +134,7 @@ impl<'l> Reader<'l> {
     /// Evaluates an attribute; what only a running dashboard knows is allowed.
     pub fn runtime_value(&mut self, name: &str) -> Option<Val> {
         let attribute = self.attribute(name)?;
-        let result = self.loader.value(self.file, attribute, || format!("{}.{name}", self.name));
+        let result = self.loader.value(self.file, attribute);
         match result {
             Ok(value) => Some(value),
             Err(fault) => {

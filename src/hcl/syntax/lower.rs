@@ -7,6 +7,7 @@ use super::tree::{
 };
 use hcl_edit::structure::BlockLabel;
 use hcl_edit::{Decorated, Ident, Span, expr, structure, template};
+use std::sync::Arc;
 
 /// Lowers what the parser made of a condensed text.
 pub(super) struct Lower<'t> {
@@ -40,7 +41,7 @@ impl Lower<'_> {
             expr::Expression::Null(_) => Kind::Null,
             expr::Expression::Bool(b) => Kind::Bool(b.into_value()),
             expr::Expression::Number(n) => Kind::Number(n.value().as_f64().unwrap_or(0.0)),
-            expr::Expression::String(s) => Kind::String(self.string(s.into_value(), place)),
+            expr::Expression::String(s) => Kind::String(Arc::from(self.string(&s, place))),
             expr::Expression::Array(items) => Kind::Array(items.into_iter().map(|e| self.expression(e)).collect()),
             expr::Expression::Object(items) => {
                 Kind::Object(items.into_iter().map(|(k, v)| (self.key(k), self.expression(v.into_expr()))).collect())
@@ -139,7 +140,7 @@ impl Lower<'_> {
 
     fn label(&self, label: &BlockLabel) -> Name {
         let place = self.place(label);
-        Name { text: self.string(label.as_str().to_owned(), place), place }
+        Name { text: Box::from(self.string(label.as_str(), place)), place }
     }
 
     fn name(&self, ident: &Decorated<Ident>) -> Name {
@@ -147,13 +148,12 @@ impl Lower<'_> {
     }
 
     /// Returns the text of a string, which may have been taken out of the condensed text.
-    fn string(&self, parsed: String, place: Place) -> Box<str> {
+    fn string<'s>(&'s self, parsed: &'s str, place: Place) -> &'s str {
         if parsed != MARK {
-            return parsed.into_boxed_str();
+            return parsed;
         }
         let written = self.text.source.get(place.range()).unwrap_or_default();
-        let inner = written.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-        inner.map_or_else(|| parsed.into_boxed_str(), Box::from)
+        written.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(parsed)
     }
 
     fn place(&self, node: &impl Span) -> Place {

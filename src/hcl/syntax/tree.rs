@@ -1,6 +1,7 @@
 //! The syntax tree: names, literals and expressions, each with its place in the file.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(in crate::hcl) use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 pub(in crate::hcl) use hcl_edit::template::Strip;
@@ -118,6 +119,15 @@ impl Expression {
         }
     }
 
+    /// Whether the value is written out, so that it depends on nothing else.
+    pub fn is_literal(&self) -> bool {
+        match &self.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => true,
+            Kind::Quoted(template) | Kind::Heredoc(template) => template.is_literal(),
+            _ => false,
+        }
+    }
+
     /// Shows an expression and all that it is made of, the parts first, in the order in which they stand.
     pub fn walk<'e>(&'e self, show: &mut dyn FnMut(&'e Expression)) {
         match &self.kind {
@@ -162,8 +172,8 @@ pub(in crate::hcl) enum Kind {
     Null,
     Bool(bool),
     Number(f64),
-    /// Text in quotes without interpolation.
-    String(Box<str>),
+    /// Text in quotes without interpolation. Shared with the values that are made of it.
+    String(Arc<str>),
     Array(Vec<Expression>),
     Object(Vec<(ObjectKey, Expression)>),
     /// Text in quotes with interpolations or directives.
@@ -268,6 +278,10 @@ pub(in crate::hcl) struct Template {
 }
 
 impl Template {
+    fn is_literal(&self) -> bool {
+        self.elements.iter().all(|e| matches!(e, Element::Literal(_)))
+    }
+
     fn walk<'e>(&'e self, show: &mut dyn FnMut(&'e Expression)) {
         for element in &self.elements {
             match element {
