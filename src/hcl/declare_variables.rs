@@ -2,7 +2,8 @@
 
 use super::declare::Declared;
 use super::decode::{Reader, check_shape};
-use super::load::{ForDependencies, LoadOptions, Loader, Role, attributes, block_range};
+use super::load::{ForDependencies, LoadOptions, Role};
+use super::loader::{Loader, attributes, block_range};
 use super::value::Val;
 use super::variables::{self, Assigned};
 use super::vartype::VarType;
@@ -37,8 +38,8 @@ fn stand_in(name: &str, ty: &VarType) -> Val {
     }
 }
 
-impl Loader {
-    /// Decodes the variables and gives them their values. Returns the values that are meant for dependencies.
+impl Loader<'_> {
+    /// Decodes the variables. Returns their values, and those that are meant for dependencies.
     pub fn load_variables(
         &self,
         module: &mut Mod,
@@ -46,7 +47,7 @@ impl Loader {
         options: &LoadOptions,
         warnings: &mut Vec<Diagnostic>,
         errors: &mut Vec<Diagnostic>,
-    ) -> ForDependencies {
+    ) -> (BTreeMap<String, Val>, ForDependencies) {
         let mut given = match role {
             Role::Workspace => {
                 let collected = variables::collect(self, &options.variables);
@@ -57,6 +58,7 @@ impl Loader {
             Role::Dependency(given) => given.values.clone(),
         };
         let declared: Vec<&Declared> = self.declared.iter().filter(|d| d.kind == "variable").collect();
+        let mut values = BTreeMap::new();
         for d in declared {
             let assigned = given.remove(&d.name);
             let Some(mut decoded) = self.variable(d, assigned.as_ref(), errors) else { continue };
@@ -67,7 +69,7 @@ impl Loader {
             decoded.variable.value = value.as_ref().map(Val::to_json);
             // Where missing values are allowed, the rest of the mod is still to be listed and shown.
             let value = value.unwrap_or_else(|| stand_in(&d.name, &decoded.ty));
-            self.variables.borrow_mut().insert(d.name.clone(), value);
+            values.insert(d.name.clone(), value);
             module.variables.insert(d.name.clone(), Arc::new(decoded.variable));
         }
         let mut for_dependencies = ForDependencies::new();
@@ -91,7 +93,7 @@ impl Loader {
                 }
             }
         }
-        for_dependencies
+        (values, for_dependencies)
     }
 
     /// Asks for a missing value; without an answer that is an error which says how to set it.

@@ -2,7 +2,8 @@
 
 use super::declare_variables::Values;
 use super::files::Files;
-use super::load::{ForDependencies, LoadOptions, Loader, Role, load_files};
+use super::load::{ForDependencies, LoadOptions, Role, load_files};
+use super::loader::Declarations;
 use super::lock::Lock;
 use super::syntax::parse_body;
 use super::value::Val;
@@ -57,7 +58,7 @@ struct Found {
 
 /// Loads the mods that a mod requires, by alias.
 pub(super) fn load_all(
-    loader: &Loader,
+    declarations: &Declarations,
     module: &Mod,
     role: &Role,
     workspace: &Workspace<'_>,
@@ -67,7 +68,7 @@ pub(super) fn load_all(
     let mut loaded: IndexMap<String, Arc<Mod>> = IndexMap::new();
     let mut errors = Vec::new();
     let (lock_key, is_direct, is_local, depth) = match role {
-        Role::Workspace => (loader.mod_name.clone(), true, true, 0),
+        Role::Workspace => (declarations.mod_name.clone(), true, true, 0),
         Role::Dependency(given) => (given.lock_key.clone(), false, given.is_local, given.depth + 1),
     };
     if depth > MAX_DEPTH {
@@ -76,7 +77,7 @@ pub(super) fn load_all(
     }
     let mut found = Vec::new();
     for required in &module.require.mods {
-        match find(required, loader, workspace, &lock_key, is_local) {
+        match find(required, declarations, workspace, &lock_key, is_local) {
             Ok(place) => found.push((required, place)),
             Err(message) => errors.push(at(message, Some(required))),
         }
@@ -112,7 +113,7 @@ pub(super) fn load_all(
         let given = Given {
             values,
             is_direct,
-            parent: loader.mod_name.clone(),
+            parent: declarations.mod_name.clone(),
             lock_key: place.lock_key,
             is_local: place.is_local,
             depth,
@@ -121,7 +122,7 @@ pub(super) fn load_all(
             Ok(mut dependency) => {
                 dependency.version = place.version;
                 dependency.required_as.clone_from(&required.name);
-                if dependency.name == loader.mod_name || loaded.contains_key(&dependency.name) {
+                if dependency.name == declarations.mod_name || loaded.contains_key(&dependency.name) {
                     let message =
                         format!("two mods are named \"{}\"; references cannot tell them apart", dependency.name);
                     errors.push(at(Diagnostic::error(message).code("duplicate"), Some(required)));
@@ -160,14 +161,14 @@ fn at(d: Diagnostic, required: Option<&RequiredMod>) -> Diagnostic {
 /// Finds the folder of a required mod.
 fn find(
     required: &RequiredMod,
-    loader: &Loader,
+    declarations: &Declarations,
     workspace: &Workspace<'_>,
     lock_key: &str,
     is_local: bool,
 ) -> Result<Found, Diagnostic> {
     let name = &required.name;
     let fail = |message: String| Diagnostic::error(message).code("missing-dependency");
-    if loader.files.root.as_os_str().is_empty() {
+    if declarations.files.root.as_os_str().is_empty() {
         return Err(fail(format!("mod {name} cannot be required here: the requiring mod is not in a folder")));
     }
     if let ModConstraint::Path(path) = &required.constraint {
@@ -175,7 +176,7 @@ fn find(
         if !is_local {
             return Err(fail(format!("mod {name} is required by path, which an installed mod may not do")));
         }
-        let folder = loader.files.root.join(path);
+        let folder = declarations.files.root.join(path);
         if !has_mod_file(&folder) {
             return Err(fail(format!("mod {name} is not installed: there is no mod in {}", folder.display())));
         }

@@ -8,11 +8,10 @@ use super::parallel;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use sha2::{Digest as _, Sha256};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest file that is read.
 const MAX_FILE: u64 = 16 << 20;
@@ -68,7 +67,7 @@ pub(super) struct Files {
     pub version: String,
     place: Place,
     /// Folders without links: a large mod names a thousand files in a few of them.
-    folders: RefCell<HashMap<PathBuf, PathBuf>>,
+    folders: Mutex<HashMap<PathBuf, PathBuf>>,
 }
 
 impl Files {
@@ -112,7 +111,7 @@ impl Files {
             digest,
             version: version.to_owned(),
             place,
-            folders: RefCell::default(),
+            folders: Mutex::default(),
         }
     }
 
@@ -144,7 +143,7 @@ impl Files {
             warnings,
             version: String::new(),
             place: Place::Folder,
-            folders: RefCell::default(),
+            folders: Mutex::default(),
             root,
         })
     }
@@ -155,7 +154,7 @@ impl Files {
             let real = path.canonicalize()?;
             return Ok((real, false));
         };
-        let mut folders = self.folders.borrow_mut();
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = match folders.get(folder) {
             Some(real) => real.clone(),
             None => {

@@ -1,21 +1,16 @@
 //! Loads a mod: files, names, variables, dependencies, resources.
 
-use super::declare::{Declared, Names as NameTable};
-use super::eval::Evaluator;
-use super::fault::{Budget, Eval, Fault};
+use super::declare::Names as NameTable;
 use super::files::{Files, ModSource};
-use super::syntax::{Attribute, Block, Parsed, parse_all};
-use super::value::Val;
+use super::loader::{Declarations, Loader};
+use super::syntax::{Parsed, parse_all};
 use super::variables::{Assigned, VariableSources};
-use super::{declare, decode, dependencies, require};
+use super::{declare, decode, dependencies, parallel, require};
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, Variable};
-use crate::model::source::{SourceFile, Span};
 use indexmap::IndexMap;
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// How to load.
@@ -57,9 +52,6 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Stack for the evaluation: [`Budget`] bounds nesting, this holds what it allows in unoptimised builds too.
-const STACK: usize = 128 << 20;
-
 /// Loads a mod.
 ///
 /// # Errors
@@ -69,7 +61,7 @@ pub fn load(source: &ModSource, options: &LoadOptions) -> Result<Loaded, Vec<Dia
     let result = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("load".to_owned())
-            .stack_size(STACK)
+            .stack_size(parallel::STACK)
             .spawn_scoped(scope, || {
                 let files = Files::read(source)?;
                 let mut warnings = Vec::new();
@@ -91,34 +83,6 @@ pub(super) enum Role {
     Dependency(dependencies::Given),
 }
 
-/// Everything that evaluation looks up.
-pub(super) struct Loader {
-    pub files: Files,
-    pub blocks: Vec<Vec<Block>>,
-    pub mod_name: String,
-    pub declared: Vec<Declared>,
-    pub names: NameTable,
-    /// Values of attributes.
-    values: RefCell<HashMap<AttributeKey, State>>,
-    /// What is being evaluated.
-    running: RefCell<Vec<AttributeKey>>,
-    pub variables: RefCell<BTreeMap<String, Val>>,
-    /// Whether variables have their values.
-    pub has_variables: Cell<bool>,
-    pub connections: Vec<(String, String)>,
-    pub environment: BTreeMap<String, String>,
-    pub dependencies: IndexMap<String, Arc<Mod>>,
-    pub budget: Budget,
-}
-
-/// An attribute: its file, and where its key begins.
-type AttributeKey = (usize, usize);
-
-enum State {
-    Running,
-    Done(Eval<Val>),
-}
-
 /// Loads the mod that some files hold.
 pub(super) fn load_files(
     files: Files,
@@ -134,40 +98,37 @@ pub(super) fn load_files(
         errors.extend(beside);
     }
     warnings.extend(files.warnings.iter().cloned());
-    let mut loader = Loader {
+    let mut declarations = Declarations {
         files,
         blocks,
         mod_name: "local".to_owned(),
         declared: Vec::new(),
         names: NameTable::default(),
-        values: RefCell::default(),
-        running: RefCell::default(),
-        variables: RefCell::default(),
-        has_variables: Cell::new(false),
+        variables: None,
         connections: workspace.options.connections.clone(),
         environment: workspace.options.variables.environment.clone(),
         dependencies: IndexMap::new(),
-        budget: Budget::default(),
     };
-    declare::declare(&mut loader, &mut errors);
+    declare::declare(&mut declarations, &mut errors);
     let mut module = Mod {
-        name: loader.mod_name.clone(),
-        root: loader.files.root.clone(),
-        has_mod_file: loader.files.has_mod_file,
-        digest: loader.files.digest.clone(),
-        version: loader.files.version.clone(),
+        name: declarations.mod_name.clone(),
+        root: declarations.files.root.clone(),
+        has_mod_file: declarations.files.has_mod_file,
+        digest: declarations.files.digest.clone(),
+        version: declarations.files.version.clone(),
         ..Mod::default()
     };
-    let for_dependencies = loader.load_variables(&mut module, role, workspace.options, warnings, &mut errors);
-    loader.has_variables.set(true);
-    require::decode(&loader, &mut module, warnings, &mut errors);
+    let (variables, for_dependencies) =
+        Loader::new(&declarations).load_variables(&mut module, role, workspace.options, warnings, &mut errors);
+    declarations.variables = Some(variables);
+    require::decode(&Loader::new(&declarations), &mut module, warnings, &mut errors);
     if !errors.is_empty() {
         return Err(once(errors));
     }
-    loader.dependencies =
-        dependencies::load_all(&loader, &module, role, workspace, for_dependencies, warnings).map_err(once)?;
-    module.dependencies = loader.dependencies.clone();
-    decode::decode(&loader, &mut module, warnings, &mut errors);
+    declarations.dependencies =
+        dependencies::load_all(&declarations, &module, role, workspace, for_dependencies, warnings).map_err(once)?;
+    module.dependencies = declarations.dependencies.clone();
+    decode::decode(&declarations, &mut module, warnings, &mut errors);
     if workspace.options.allow_missing_documentation {
         let (missing, others) = errors.into_iter().partition(|d: &Diagnostic| d.code == "missing-documentation");
         errors = others;
@@ -178,9 +139,9 @@ pub(super) fn load_files(
         return Err(once(errors));
     }
     if workspace.options.references {
-        module.references = super::references::collect(&loader);
+        module.references = super::references::collect(&declarations);
     }
-    discard(loader);
+    discard(declarations);
     Ok(module)
 }
 
@@ -188,11 +149,11 @@ pub(super) fn load_files(
 const LARGE: usize = 256 << 10;
 
 /// Gives the syntax trees back. Those of a large mod are millions of pieces: nobody waits for that.
-fn discard(loader: Loader) {
-    let size: usize = loader.files.sources.iter().map(|s| s.text.len()).sum();
+fn discard(declarations: Declarations) {
+    let size: usize = declarations.files.sources.iter().map(|s| s.text.len()).sum();
     if size > LARGE {
         // Without a thread they go here and now.
-        let _ = std::thread::Builder::new().name("discard".to_owned()).spawn(move || drop(loader));
+        let _ = std::thread::Builder::new().name("discard".to_owned()).spawn(move || drop(declarations));
     }
 }
 
@@ -208,104 +169,3 @@ pub(super) fn once(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 /// Values for the variables of dependencies: alias, name, value.
 pub(super) type ForDependencies = BTreeMap<(String, String), Assigned>;
-
-/// Returns the bytes that a block covers in its file.
-pub(super) fn block_range(block: &Block) -> Range<usize> {
-    block.span()
-}
-
-/// Returns the place of a block's word and label.
-pub(super) fn head_range(block: &Block) -> Range<usize> {
-    let word = block.ident.span();
-    block.labels.last().map_or(word.clone(), |label| word.start..label.span().end)
-}
-
-/// Returns the attributes of a block.
-pub(super) fn attributes(block: &Block) -> impl Iterator<Item = &Attribute> {
-    block.body.attributes()
-}
-
-impl Loader {
-    pub fn block(&self, declared: &Declared) -> Option<&Block> {
-        self.blocks.get(declared.file)?.get(declared.block)
-    }
-
-    pub fn file_of(&self, index: usize) -> Option<&Arc<SourceFile>> {
-        self.files.sources.get(index)
-    }
-
-    pub fn span(&self, file: usize, range: Range<usize>) -> Option<Span> {
-        self.file_of(file).map(|f| Span { file: Arc::clone(f), range })
-    }
-
-    /// Makes a diagnostic at a place of a file.
-    pub fn error(
-        &self,
-        file: usize,
-        range: Range<usize>,
-        code: &'static str,
-        message: impl Into<String>,
-    ) -> Diagnostic {
-        let d = Diagnostic::error(message).code(code);
-        match self.file_of(file) {
-            Some(f) => d.at(f, range, ""),
-            None => d,
-        }
-    }
-
-    /// Makes a diagnostic of a fault.
-    pub fn fault(&self, file: usize, fallback: Range<usize>, fault: Fault) -> Diagnostic {
-        match self.file_of(file) {
-            Some(f) => fault.into_diagnostic(f, fallback),
-            None => Diagnostic::error(fault.message.clone()).code(fault.code),
-        }
-    }
-
-    /// Evaluates an attribute of a block, once.
-    pub fn value(&self, file: usize, attribute: &Attribute) -> Eval<Val> {
-        let Some(source) = self.file_of(file) else { return Err(Fault::new("internal: a file vanished")) };
-        let eval = || {
-            let result = Evaluator::new(self, source).eval(&attribute.value);
-            result.map_err(|fault| fault.locate(source, attribute.value.span()))
-        };
-        // Most attributes are texts: those are quicker made than looked up.
-        if attribute.value.is_literal() {
-            return eval();
-        }
-        let key = (file, attribute.key.span().start);
-        match self.values.borrow().get(&key) {
-            Some(State::Running) => return Err(self.cycle(key)),
-            Some(State::Done(result)) => return result.clone(),
-            None => {}
-        }
-        self.values.borrow_mut().insert(key, State::Running);
-        self.running.borrow_mut().push(key);
-        let result = eval();
-        self.running.borrow_mut().pop();
-        self.values.borrow_mut().insert(key, State::Done(result.clone()));
-        result
-    }
-
-    fn cycle(&self, key: AttributeKey) -> Box<Fault> {
-        let running = self.running.borrow();
-        let chain = running.iter().skip_while(|k| **k != key).chain([&key]);
-        let names: Vec<String> = chain.map(|(file, start)| self.name_of(*file, *start).unwrap_or_default()).collect();
-        Fault::new(format!("references form a cycle: {}", names.join(" → "))).code("cycle")
-    }
-
-    /// Returns the full name of an attribute: `local.x`, `control.y.title`.
-    fn name_of(&self, file: usize, start: usize) -> Option<String> {
-        let block = self.blocks.get(file)?.iter().find(|b| b.span().contains(&start))?;
-        let attribute = attributes(block).find(|a| a.key.span().start == start)?;
-        let key = attribute.key.as_str();
-        Some(match block.labels.first() {
-            Some(label) => format!("{}.{}.{key}", block.ident.as_str(), label.as_str()),
-            None => format!("local.{key}"),
-        })
-    }
-
-    /// Names of a kind, for suggestions.
-    pub fn names_of(&self, kind: &str) -> impl Iterator<Item = &str> {
-        self.declared.iter().filter(move |d| d.kind == kind).map(|d| d.name.as_str())
-    }
-}

@@ -27,6 +27,7 @@ mod functions;
 mod ignore;
 mod literals;
 mod load;
+mod loader;
 pub mod lock;
 mod names;
 mod parallel;

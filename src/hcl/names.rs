@@ -2,18 +2,18 @@
 
 use super::eval::Names;
 use super::fault::{Budget, Eval, Fault};
-use super::load::{Loader, attributes};
+use super::loader::{Loader, attributes};
 use super::schema::{self, CONNECTIONS, RUNTIME, resource_kind};
 use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::nearest;
 use crate::model::resource::{Meta, Mod, QuerySource};
 use std::sync::Arc;
 
-impl Names for Loader {
+impl Names for Loader<'_> {
     fn resolve(&self, parts: &[&str]) -> Eval<(Val, usize)> {
         let part = |i: usize| parts.get(i).copied();
         let root = part(0).unwrap_or_default();
-        if !self.has_variables.get() && root != "connection" {
+        if self.variables.is_none() && root != "connection" {
             return Err(Fault::new("the value of a variable cannot refer to other things")
                 .code("unknown-reference")
                 .help("literals, functions and connection.type.name can stand here"));
@@ -110,7 +110,7 @@ impl Names for Loader {
     }
 }
 
-impl Loader {
+impl Loader<'_> {
     fn local(&self, name: &str) -> Eval<Val> {
         let Some((file, block, index)) = self.names.locals.get(name).copied() else {
             let known = self.names.locals.keys().map(String::as_str);
@@ -126,7 +126,7 @@ impl Loader {
     }
 
     fn variable_value(&self, name: &str) -> Eval<Val> {
-        match self.variables.borrow().get(name) {
+        match self.variables.as_ref().and_then(|v| v.get(name)) {
             Some(value) => Ok(value.clone()),
             None => Err(Fault::new(format!("there is no variable \"{name}\""))
                 .code("unknown-reference")

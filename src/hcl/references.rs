@@ -1,6 +1,6 @@
 //! Who refers to what, as it is written.
 
-use super::load::{Loader, block_range};
+use super::loader::{Declarations, block_range};
 use super::schema::resource_kind;
 use super::syntax::{Attribute, Block, Body, Expression, Kind, Step, Structure};
 use crate::model::resource::Reference;
@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Collects the references of a mod, in source order.
-pub(super) fn collect(loader: &Loader) -> Vec<Reference> {
+pub(super) fn collect(declarations: &Declarations) -> Vec<Reference> {
     let mut out = Vec::new();
-    for (file, blocks) in loader.blocks.iter().enumerate() {
+    for (file, blocks) in declarations.blocks.iter().enumerate() {
         for block in blocks {
             let word = block.ident.as_str();
             let kind = if word == "variable" { "var" } else { word };
@@ -20,7 +20,7 @@ pub(super) fn collect(loader: &Loader) -> Vec<Reference> {
             let outer = Outer::of(block);
             let definition = 0..0;
             let attribute = String::new();
-            let mut walk = Walk { loader, file, from, blocks: vec![outer], attribute, definition, out: &mut out };
+            let mut walk = Walk { declarations, file, from, blocks: vec![outer], attribute, definition, out: &mut out };
             walk.body(&block.body);
         }
     }
@@ -45,7 +45,7 @@ impl Outer {
 }
 
 struct Walk<'w> {
-    loader: &'w Loader,
+    declarations: &'w Declarations,
     file: usize,
     from: String,
     /// The blocks around.
@@ -91,7 +91,7 @@ impl Walk<'_> {
             _ => None,
         });
         let parts: Vec<&str> = std::iter::once(&**root).chain(names).collect();
-        let own = self.loader.mod_name != "local" && parts.first() == Some(&self.loader.mod_name.as_str());
+        let own = self.declarations.mod_name != "local" && parts.first() == Some(&self.declarations.mod_name.as_str());
         let names = if own { parts.get(1..).unwrap_or_default() } else { &parts };
         let to = match names {
             ["connection", kind, name, ..] => format!("connection.{kind}.{name}"),
@@ -100,12 +100,12 @@ impl Walk<'_> {
             }
             ["self", "input", name, ..] => format!("self.input.{name}"),
             [word, name, ..] if matches!(*word, "with" | "param") => format!("{word}.{name}"),
-            [alias, word, name, ..] if self.loader.dependencies.contains_key(*alias) => {
+            [alias, word, name, ..] if self.declarations.dependencies.contains_key(*alias) => {
                 format!("{alias}.{word}.{name}")
             }
             _ => return,
         };
-        let Some(source) = self.loader.file_of(self.file) else { return };
+        let Some(source) = self.declarations.file_of(self.file) else { return };
         self.out.push(Reference {
             from: self.from.clone(),
             to,

@@ -1,7 +1,7 @@
 //! The `mod` block with its requirements.
 
 use super::decode::{Reader, check_shape};
-use super::load::{Loader, block_range};
+use super::loader::{Loader, block_range};
 use super::syntax::Block;
 use super::value::Val;
 use super::version::parse_version;
@@ -13,7 +13,12 @@ use std::collections::BTreeMap;
 pub const POWERPIPE_VERSION: &str = "1.5.2";
 
 /// Decodes the `mod` block.
-pub(super) fn decode(loader: &Loader, module: &mut Mod, warnings: &mut Vec<Diagnostic>, errors: &mut Vec<Diagnostic>) {
+pub(super) fn decode(
+    loader: &Loader<'_>,
+    module: &mut Mod,
+    warnings: &mut Vec<Diagnostic>,
+    errors: &mut Vec<Diagnostic>,
+) {
     let Some(declared) = loader.declared.iter().find(|d| d.kind == "mod") else { return };
     let Some(block) = loader.block(declared) else { return };
     let mut reader = Reader::new(loader, declared.file, block, format!("mod.{}", declared.name));
@@ -46,7 +51,7 @@ pub(super) fn decode(loader: &Loader, module: &mut Mod, warnings: &mut Vec<Diagn
 fn requirements(reader: &mut Reader<'_>, require: &Block, module: &mut Mod, warnings: &mut Vec<Diagnostic>) {
     let (loader, file) = (reader.loader, reader.file);
     check_shape(loader, file, "require", require, &mut reader.errors);
-    if let Some(old) = super::load::attributes(require).find(|a| a.key.as_str() == "steampipe") {
+    if let Some(old) = super::loader::attributes(require).find(|a| a.key.as_str() == "steampipe") {
         let mut d = loader.error(file, old.key.span(), "deprecated", "deprecated usage: steampipe = ...");
         d.level = Level::Warning;
         warnings.push(d.help("it has no effect; write powerpipe { min_version = \"...\" }"));

@@ -4,7 +4,7 @@
 //! `--var-file` in order, `--var` in order, the answer at the prompt.
 
 use super::eval::Evaluator;
-use super::load::Loader;
+use super::loader::Loader;
 use super::syntax::{Structure, parse_body, parse_expression};
 use super::value::Val;
 use super::vartype::VarType;
@@ -50,7 +50,7 @@ pub(super) struct Collected {
 }
 
 /// Collects the values that the sources give.
-pub(super) fn collect(loader: &Loader, sources: &VariableSources) -> Collected {
+pub(super) fn collect(loader: &Loader<'_>, sources: &VariableSources) -> Collected {
     let mut out = Collected::default();
     let declared: Vec<&str> = loader.names_of("variable").collect();
     for (key, value) in &sources.environment {
@@ -151,7 +151,7 @@ pub(super) fn undeclared(name: &str, declared: &[&str], source: &str, level: Lev
     }
 }
 
-fn read_file(loader: &Loader, path: &Path, declared: &[&str], out: &mut Collected) {
+fn read_file(loader: &Loader<'_>, path: &Path, declared: &[&str], out: &mut Collected) {
     let shown = path.display().to_string();
     let text = match super::files::read_text(path) {
         Ok(text) => text,
@@ -225,7 +225,7 @@ fn join_dotted_keys(text: &str) -> String {
 ///
 /// `takes_text` is set for a variable without type and default, which takes text as it is.
 pub(super) fn finish(
-    loader: &Loader,
+    loader: &Loader<'_>,
     assigned: &Assigned,
     ty: &VarType,
     takes_text: bool,
@@ -249,7 +249,7 @@ pub(super) fn finish(
 }
 
 /// Reads an expression from the command line or the environment.
-fn read_text(loader: &Loader, text: &str, ty: &VarType) -> Result<Val, String> {
+fn read_text(loader: &Loader<'_>, text: &str, ty: &VarType) -> Result<Val, String> {
     // Text that is no expression can still be a connection string, or the value of a variable of any type.
     let takes_text = matches!(ty, VarType::Connection(_) | VarType::Any);
     let looks_like_hcl = ["connection.", "[", "{", "\"", "<<"].iter().any(|start| text.trim_start().starts_with(start));

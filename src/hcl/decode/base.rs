@@ -2,16 +2,19 @@
 
 use super::reader::Reader;
 use crate::hcl::declare::Declared;
-use crate::hcl::load::Loader;
+use crate::hcl::loader::Loader;
 use crate::hcl::value::ResourceRef;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::{Meta, Mod};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Resources of one kind that are decoded, each after its base.
+/// Resources of one kind that are decoded, each after its base, and what was found on the way.
 pub(super) struct Chain<T> {
     states: HashMap<String, State<T>>,
     running: Vec<String>,
+    pub warnings: Vec<Diagnostic>,
+    pub errors: Vec<Diagnostic>,
 }
 
 enum State<T> {
@@ -21,7 +24,7 @@ enum State<T> {
 
 impl<T> Chain<T> {
     pub fn new() -> Self {
-        Self { states: HashMap::new(), running: Vec::new() }
+        Self { states: HashMap::new(), running: Vec::new(), warnings: Vec::new(), errors: Vec::new() }
     }
 
     /// Returns a resource; decodes it first where that has not happened.
@@ -54,7 +57,7 @@ pub(super) fn base_of<T>(
     module: &Mod,
     kind: &'static str,
     chain: &mut Chain<T>,
-    own: impl FnOnce(&Loader, &Declared, &mut Chain<T>) -> Option<T>,
+    own: impl FnOnce(&Loader<'_>, &Declared, &mut Chain<T>) -> Option<T>,
     other: impl FnOnce(&Mod, &ResourceRef) -> Option<Arc<T>>,
 ) -> Option<Arc<T>> {
     let base = reader.resource("base", kind)?;

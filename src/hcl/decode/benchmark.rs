@@ -4,40 +4,24 @@ use super::base::{Chain, base_of, inherit_meta};
 use super::reader::Reader;
 use crate::hcl::declare::Declared;
 use crate::hcl::eval::Evaluator;
-use crate::hcl::load::Loader;
+use crate::hcl::loader::Loader;
 use crate::hcl::syntax::Kind;
 use crate::hcl::value::Val;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::{Benchmark, ChildRef, Mod};
 use indexmap::IndexMap;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// How deep benchmarks may nest.
 const MAX_DEPTH: usize = 100;
 
-/// Decodes the benchmarks of a mod.
-pub(super) fn decode_all(loader: &Loader, module: &mut Mod, errors: &mut Vec<Diagnostic>) {
-    let found = RefCell::new(Vec::new());
-    let mut chain = Chain::new();
-    let mut benchmarks = Vec::new();
-    for declared in loader.declared.iter().filter(|d| d.kind == "benchmark") {
-        let decoded = chain.get(&declared.name, |chain| benchmark(loader, declared, module, chain, &found));
-        if let Ok(Some(benchmark)) = decoded {
-            benchmarks.push((declared.name.clone(), benchmark));
-        }
-    }
-    errors.append(&mut found.into_inner());
-    module.benchmarks.extend(benchmarks);
-}
-
-fn benchmark(
-    loader: &Loader,
-    declared: &Declared,
+/// Decodes a benchmark.
+pub(super) fn benchmark(
+    loader: &Loader<'_>,
     module: &Mod,
+    declared: &Declared,
     chain: &mut Chain<Benchmark>,
-    errors: &RefCell<Vec<Diagnostic>>,
 ) -> Option<Benchmark> {
     let mut reader = Reader::of(loader, declared)?;
     let base = base_of(
@@ -45,7 +29,7 @@ fn benchmark(
         module,
         "benchmark",
         chain,
-        |loader, declared, chain| benchmark(loader, declared, module, chain, errors),
+        |loader, declared, chain| benchmark(loader, module, declared, chain),
         |module, r| module.benchmarks.get(&r.name).cloned(),
     );
     let display_type = reader.text("type");
@@ -61,7 +45,7 @@ fn benchmark(
         width = width.or(base.width);
         display = display.or_else(|| base.display.clone());
     }
-    errors.borrow_mut().append(&mut reader.errors);
+    chain.errors.append(&mut reader.errors);
     Some(Benchmark { id: reader.identity(declared)?, meta, children, width, display_type, display })
 }
 

@@ -3,7 +3,7 @@
 use super::benchmark::children as benchmark_children;
 use super::reader::{Reader, check_shape};
 use crate::hcl::declare::{Declared, is_name};
-use crate::hcl::load::{Loader, block_range, head_range};
+use crate::hcl::loader::{Loader, block_range, head_range};
 use crate::hcl::schema::{allows_attribute, is_nested_resource, is_query_based};
 use crate::hcl::syntax::Block;
 use crate::hcl::value::Val;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Decodes dashboards, their parts and detections of a mod.
 pub(super) fn decode_all(
-    loader: &Loader,
+    loader: &Loader<'_>,
     module: &mut Mod,
     warnings: &mut Vec<Diagnostic>,
     errors: &mut Vec<Diagnostic>,
@@ -63,7 +63,7 @@ struct Place {
 }
 
 struct Decoder<'d> {
-    loader: &'d Loader,
+    loader: &'d Loader<'d>,
     /// Names that are taken in the whole mod, with their places.
     names: HashMap<(&'static str, String), Span>,
     /// What stands inside of other resources.
@@ -265,7 +265,7 @@ impl Decoder<'_> {
 
 /// Evaluates the attributes of a block.
 fn attributes(reader: &mut Reader<'_>, kind: &str, out: &mut Map<String, Value>) {
-    for attribute in crate::hcl::load::attributes(reader.block) {
+    for attribute in crate::hcl::loader::attributes(reader.block) {
         let name = attribute.key.as_str();
         // What is said in other ways, or checked where it is read.
         let is_elsewhere =
@@ -308,7 +308,7 @@ fn text(reader: &mut Reader<'_>, name: &str) -> Option<Value> {
 const MAX_PARTS: usize = 8;
 
 /// Evaluates a block that is no resource of its own: columns, series, options.
-fn part(loader: &Loader, reader: &mut Reader<'_>, block: &Block, depth: usize, out: &mut Map<String, Value>) {
+fn part(loader: &Loader<'_>, reader: &mut Reader<'_>, block: &Block, depth: usize, out: &mut Map<String, Value>) {
     let word = block.ident.as_str().to_owned();
     if depth > MAX_PARTS || crate::hcl::schema::attributes(&word).is_empty() && word != "axes" {
         return;

@@ -5,7 +5,7 @@ use crate::hcl::eval::Evaluator;
 use crate::hcl::fault::{Eval, Fault};
 use crate::hcl::files::Located;
 use crate::hcl::literals::quoted_runs;
-use crate::hcl::load::{Loader, attributes, block_range, head_range};
+use crate::hcl::loader::{Loader, attributes, block_range, head_range};
 use crate::hcl::schema::{allows_attribute, attributes as known_attributes, shape};
 use crate::hcl::syntax::{Attribute, Block, Kind};
 use crate::hcl::template::Text;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Reports labels, attributes and blocks that a kind does not have, and attributes that are set twice.
 pub(in crate::hcl) fn check_shape(
-    loader: &Loader,
+    loader: &Loader<'_>,
     file: usize,
     kind: &str,
     block: &Block,
@@ -67,7 +67,7 @@ pub(in crate::hcl) fn check_shape(
 
 /// Reads the attributes of one block.
 pub(in crate::hcl) struct Reader<'l> {
-    pub loader: &'l Loader,
+    pub loader: &'l Loader<'l>,
     pub file: usize,
     pub block: &'l Block,
     /// The block's word and label, where faults of the whole block are shown.
@@ -78,12 +78,12 @@ pub(in crate::hcl) struct Reader<'l> {
 }
 
 impl<'l> Reader<'l> {
-    pub fn new(loader: &'l Loader, file: usize, block: &'l Block, name: String) -> Self {
+    pub fn new(loader: &'l Loader<'l>, file: usize, block: &'l Block, name: String) -> Self {
         Self { loader, file, block, range: head_range(block), errors: Vec::new(), name }
     }
 
     /// Makes a reader of a declared block, and checks the block's shape.
-    pub fn of(loader: &'l Loader, declared: &Declared) -> Option<Self> {
+    pub fn of(loader: &'l Loader<'l>, declared: &Declared) -> Option<Self> {
         let block = loader.block(declared)?;
         let mut reader = Self::new(loader, declared.file, block, format!("{}.{}", declared.kind, declared.name));
         check_shape(loader, declared.file, declared.kind, block, &mut reader.errors);
