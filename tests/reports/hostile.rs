@@ -36,7 +36,7 @@ fn texts() -> Vec<String> {
 }
 
 /// A row for each text, which stands in the reason, the resource and a dimension; and a row with 40 dimensions.
-fn hostile() -> Run {
+pub fn hostile() -> Run {
     let texts = texts();
     let values: Vec<[&str; 1]> = texts.iter().map(|t| [t.as_str()]).collect();
     let rows: Vec<(Status, &str, &str, &[&str])> =

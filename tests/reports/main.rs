@@ -8,3 +8,5 @@ mod hostile;
 mod layout;
 #[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod schemas;

@@ -6,7 +6,7 @@ use ironpipe::model::run::{
     Account, Completeness, ControlRun, DimensionColumn, Group, Node, Provenance, ROOT_GROUP_ID, ResultRow, Run,
     TableState,
 };
-use ironpipe::model::status::{RunStatus, Status, StatusSummary};
+use ironpipe::model::status::{RunStatus, Status};
 use ironpipe::report::{Format, RenderOptions, render};
 
 /// A control of the mod `demo` with rows of status, reason, resource and dimension values.
