@@ -32,6 +32,7 @@ mod snapshot_location;
 mod ui;
 mod workspace;
 
+use crate::hcl::Clock;
 use args::{Cli, Command, PartCommand, ResourceCommand, VariableCommand};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -94,7 +95,7 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
             Err(failure) => return failed(failure),
         }
     }
-    let context = Context { program, global: &cli.global, ui: &ui, config: &config };
+    let context = Context { program, global: &cli.global, ui: &ui, config: &config, clock: clock(leaf) };
     dispatch(&cli.command, &context).unwrap_or_else(failed)
 }
 
@@ -173,6 +174,12 @@ fn suggest(error: &mut clap::Error, command: &clap::Command, arguments: &[OsStri
         let near = near.to_owned();
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
     }
+}
+
+/// Returns the instant that the flags set; a wrong one is told of where it is used.
+fn clock(flags: &ArgMatches) -> Clock {
+    let given = flags.try_get_one::<String>("as_of").ok().flatten();
+    given.and_then(|text| data::instant(text).ok()).map_or_else(Clock::default, Clock)
 }
 
 /// Returns the flags of the innermost command.

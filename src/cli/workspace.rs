@@ -116,6 +116,7 @@ pub fn options(cx: &Context<'_>, variables: &Variables) -> LoadOptions {
             environment: environment(),
         },
         connections: cx.config.connections.keys().cloned().collect(),
+        clock: cx.clock,
         ..LoadOptions::default()
     }
 }

@@ -8,6 +8,7 @@ use super::unify::unify;
 use super::value::{ResourceRef, Val, decimal, number_text, whole};
 use crate::model::diagnostic::nearest;
 use crate::model::source::SourceFile;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,10 +20,16 @@ pub(super) trait Names {
     fn attribute(&self, resource: &ResourceRef, name: &str) -> Eval<Val>;
     /// Reads a file of the mod.
     fn file(&self, path: &str) -> Result<String, String>;
+    /// Reads a file of the mod that need not be text.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Returns the files of the mod below a folder, by their paths from there.
+    fn files(&self, folder: &str) -> Result<Vec<String>, String>;
     /// Whether a file of the mod exists.
     fn file_exists(&self, path: &str) -> bool;
     /// Returns an environment variable; empty when unset.
     fn env(&self, name: &str) -> String;
+    /// Returns the time of the load.
+    fn now(&self) -> DateTime<Utc>;
     /// What may still be spent.
     fn budget(&self) -> &Budget;
 }

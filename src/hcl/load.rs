@@ -11,6 +11,7 @@ use super::{declare, decode, dependencies, require};
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, Variable};
 use crate::model::source::{SourceFile, Span};
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,6 +34,18 @@ pub struct LoadOptions {
     pub allow_missing_documentation: bool,
     /// Whether [`Mod::references`] is wanted.
     pub references: bool,
+    /// The instant that `timestamp()` has.
+    pub clock: Clock,
+}
+
+/// An instant; by default the present one.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock(pub DateTime<Utc>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Utc::now())
+    }
 }
 
 /// Asks the user for the value of a variable; none when there is no answer.
@@ -107,6 +120,7 @@ pub(super) struct Loader {
     pub has_variables: Cell<bool>,
     pub connections: Vec<(String, String)>,
     pub environment: BTreeMap<String, String>,
+    pub clock: DateTime<Utc>,
     pub dependencies: IndexMap<String, Arc<Mod>>,
     pub budget: Budget,
 }
@@ -143,6 +157,7 @@ pub(super) fn load_files(
         has_variables: Cell::new(false),
         connections: workspace.options.connections.clone(),
         environment: workspace.options.variables.environment.clone(),
+        clock: workspace.options.clock.0,
         dependencies: IndexMap::new(),
         budget: Budget::default(),
     };
