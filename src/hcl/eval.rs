@@ -403,15 +403,26 @@ fn binary(op: BinaryOperator, a: &Val, b: &Val) -> Eval<Val> {
         BinaryOperator::LessEq => numbers().map(|(x, y)| Val::Bool(x <= y))?,
         BinaryOperator::Greater => numbers().map(|(x, y)| Val::Bool(x > y))?,
         BinaryOperator::GreaterEq => numbers().map(|(x, y)| Val::Bool(x >= y))?,
-        BinaryOperator::Plus => numbers().map(|(x, y)| Val::Num(decimal(x + y)))?,
-        BinaryOperator::Minus => numbers().map(|(x, y)| Val::Num(decimal(x - y)))?,
-        BinaryOperator::Mul => numbers().map(|(x, y)| Val::Num(decimal(x * y)))?,
-        BinaryOperator::Div | BinaryOperator::Mod => {
-            let (x, y) = numbers()?;
-            if y == 0.0 {
-                return Err(Fault::new("division by zero"));
-            }
-            Val::Num(decimal(if op == BinaryOperator::Div { x / y } else { x % y }))
-        }
+        _ => numbers().and_then(|(x, y)| arithmetic(op, x, y)).map(Val::Num)?,
     })
+}
+
+/// Calculates. A whole number that cannot be kept exactly is refused, as one that is written is.
+fn arithmetic(op: BinaryOperator, x: f64, y: f64) -> Eval<f64> {
+    if y == 0.0 && matches!(op, BinaryOperator::Div | BinaryOperator::Mod) {
+        return Err(Fault::new("division by zero"));
+    }
+    let both_whole = whole(x).zip(whole(y)).map(|(x, y)| (i128::from(x), i128::from(y)));
+    let (result, exact) = match op {
+        BinaryOperator::Plus => (x + y, both_whole.map(|(x, y)| x + y)),
+        BinaryOperator::Minus => (x - y, both_whole.map(|(x, y)| x - y)),
+        BinaryOperator::Mul => (x * y, both_whole.map(|(x, y)| x * y)),
+        BinaryOperator::Mod if both_whole.is_none() => (x - decimal(x / y).trunc() * y, None),
+        BinaryOperator::Mod => (x % y, None),
+        _ => (x / y, None),
+    };
+    if exact.is_some_and(|n| n.to_string() != number_text(result)) {
+        return Err(Fault::new("the result has too many digits to be kept exactly"));
+    }
+    Ok(decimal(result))
 }
