@@ -4,8 +4,8 @@
 //! * [`config`], [`context`]: configuration files, profiles, environment variables, and which of them counts.
 //! * [`workspace`]: which mod. [`data`]: which databases, and collecting before a run.
 //! * [`check`]: `control run`, `benchmark run`. [`mods`], [`mod_check`]: `mod ...`. [`query`], [`listing`],
-//!   [`collect`], [`inventory`], [`snapshot`], [`absent`]: the other commands. [`output`], [`export`]: what becomes of
-//!   results.
+//!   [`collect`], [`inventory`], [`snapshot`], [`absent`]: the other commands. [`sql`]: SQL on the command
+//!   line. [`output`], [`export`]: what becomes of results.
 
 mod absent;
 mod args;
@@ -29,6 +29,7 @@ mod query;
 mod redaction;
 mod snapshot;
 mod snapshot_location;
+mod sql;
 mod ui;
 mod workspace;
 
@@ -54,7 +55,7 @@ pub fn main() -> ExitCode {
         .and_then(|n| n.to_str())
         .filter(|n| *n == "powerpipe")
         .unwrap_or("ironpipe");
-    start(name, &arguments).into()
+    start(name, &sql::guarded(&Cli::command(), arguments)).into()
 }
 
 /// Parses the command line, first without the configuration and then with it.
@@ -86,7 +87,8 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
     if is_run(&cli.command) {
         if both_search_paths(leaf) {
             let message = "only one of 'search-path' and 'search-path-prefix' may be set";
-            let code = if matches!(cli.command, Command::Query(_)) { Code::Unknown } else { Code::Usage };
+            let is_check = matches!(cli.command, Command::Control(_) | Command::Benchmark(_));
+            let code = if is_check { Code::Usage } else { Code::Unknown };
             return failed(Failure::new(code, message));
         }
         match context::dump(&ui, &settings, &cli.global, leaf) {
@@ -125,20 +127,24 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatc
     Ok((cli, matches))
 }
 
-/// Returns what is said of unknown commands and flags: Powerpipe's words, which scripts may look for, then tip and usage.
+/// Returns what is said of wrong commands and flags: of unknown ones in Powerpipe's words, which scripts may look for, then
+/// tip and usage.
 fn in_powerpipes_words(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> Option<String> {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
     };
     let message = match error.kind() {
-        ErrorKind::UnknownArgument => match word(ContextKind::InvalidArg)? {
-            flag if flag.starts_with('-') => format!("unknown flag: {flag}"),
-            _ => return None,
-        },
+        ErrorKind::UnknownArgument if word(ContextKind::InvalidArg).is_some_and(|w| w.starts_with('-')) => {
+            format!("unknown flag: {}", word(ContextKind::InvalidArg)?)
+        }
         ErrorKind::InvalidSubcommand => {
             let parents = path(command, arguments).into_iter().map(clap::Command::get_name).collect::<Vec<_>>();
             format!("unknown command \"{}\" for \"{}\"", word(ContextKind::InvalidSubcommand)?, parents.join(" "))
+        }
+        _ if error.use_stderr() => {
+            let rendered = error.render().to_string();
+            return rendered.strip_prefix("error: ").map(|rest| format!("Error: {rest}"));
         }
         _ => return None,
     };
@@ -203,6 +209,9 @@ fn is_run(command: &Command) -> bool {
         Command::Control(ResourceCommand::Run(_))
             | Command::Benchmark(ResourceCommand::Run(_))
             | Command::Query(ResourceCommand::Run(_))
+            | Command::Dashboard(ResourceCommand::Run(_))
+            | Command::Detection(ResourceCommand::Run(_))
+            | Command::Detectionbenchmark(ResourceCommand::Run(_))
             | Command::Server(_)
     )
 }
@@ -237,12 +246,17 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
         Command::Dashboard(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("dashboard"), a),
             ResourceCommand::Show(a) => listing::show(cx, Kind::Other("dashboard"), a),
-            ResourceCommand::Run(a) => absent::dashboard(cx, &a.name),
+            ResourceCommand::Run(a) => absent::dashboard(cx, a),
         },
         Command::Detection(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("detection"), a),
             ResourceCommand::Show(a) => listing::show(cx, Kind::Other("detection"), a),
-            ResourceCommand::Run(a) => absent::detection(cx, &a.name),
+            ResourceCommand::Run(a) => absent::detection(cx, a),
+        },
+        Command::Detectionbenchmark(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::DetectionBenchmark, a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::DetectionBenchmark, a),
+            ResourceCommand::Run(a) => absent::detection_benchmark(cx, a),
         },
         Command::Server(a) => absent::server(a),
         Command::Login(_) => absent::login(),

@@ -145,6 +145,12 @@ pub fn source(cx: &Context<'_>) -> Result<ModSource, Failure> {
     Ok(source)
 }
 
+/// Returns what messages call a mod: its name, and its folder where it has one.
+pub fn shown(module: &Mod) -> String {
+    let folder = module.root.display().to_string();
+    if folder.is_empty() { format!("mod.{}", module.name) } else { format!("mod.{} ({folder})", module.name) }
+}
+
 /// Whether a folder or one above holds a mod file.
 pub fn has_mod_file(folder: &Path) -> bool {
     let full = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());

@@ -35,7 +35,7 @@ fn slips_get_suggestions() {
     env.run(&["mod", "rnu"]).exits(255).says("unknown command \"rnu\" for \"ironpipe mod\"");
     env.run(&["benchmark", "run", "x", "--nope"]).exits(255).says("Error: unknown flag: --nope\n").says("Usage");
     env.run(&["benchmark", "run"]).exits(255).says("<BENCHMARK>");
-    env.run(&["control", "show", "a", "b"]).exits(255).says("Usage");
+    env.run(&["control", "show", "a", "b"]).exits(255).says("Error: unexpected argument 'b' found").says("Usage");
     env.run(&["control", "run", "cis_v200_1_31"]).exits(250).says("did you mean control.cis_v200_1_");
     env.run(&["control", "run", "x", "--output", "jsno"]).exits(255).says("did you mean json?");
     env.run(&["control", "list", "--output", "jsno"]).exits(255).says("json");
@@ -43,6 +43,9 @@ fn slips_get_suggestions() {
     env.run(&["control", "run", "x", "--separator="]).exits(254).says("it is empty");
     env.run(&["control", "run", "x", "--max-age", "soon"]).exits(254).says("--max-age soon");
     env.run(&["control", "run", "x", "--as-of", "soon"]).exits(254).says("--as-of soon");
+    env.run(&["control", "run", "x", "--query-timeout", "-1"])
+        .exits(255)
+        .says("Error: invalid value '-1' for '--query-timeout <SECONDS>': a whole number of seconds is needed");
 }
 
 #[test]
@@ -127,10 +130,30 @@ fn what_is_not_there_says_so() {
     env.run(&["dashboard", "run", "d", "--output", "none", "--export", "x.pps"])
         .exits(255)
         .says("does not run dashboards");
-    env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found");
+    env.run(&["dashboard", "run", "d", "--nope"]).exits(255).says("unknown flag: --nope");
+    env.run(&["dashboard", "run", "d", "--search-path", "a", "--search-path-prefix", "b"])
+        .exits(255)
+        .says("only one of");
+    env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found in mod.m (ROOT/work)\n");
     env.run(&["detection", "run", "x"]).exits(255).says("not found");
     env.run(&["server"]).exits(255).says("no dashboard server");
     env.run(&["server", "--listen", "moon"]).exits(254).says("local or network");
+    let env = TestEnv::with_mod(
+        "benchmark \"b\" {}
+benchmark \"d\" {
+  type     = \"detection\"
+  children = [detection.x]
+}
+detection \"x\" { sql = \"select 1\" }
+",
+    );
+    env.run(&["detection", "run", "x", "--detection-timeout", "3"]).exits(250).says("does not run detections");
+    let listed = env.run(&["detectionbenchmark", "list"]).exits(0).quietly();
+    assert_eq!(listed.stdout, "MOD    NAME\nm      d\n");
+    let shown = env.run(&["detectionbenchmark", "show", "d", "--output", "json"]).exits(0).quietly().json();
+    assert_eq!(shown[0]["qualified_name"], "m.benchmark.d");
+    env.run(&["detectionbenchmark", "show", "b"]).exits(255).says("not of the expected type 'Detection Benchmark'");
+    env.run(&["detectionbenchmark", "run", "d"]).exits(250).says("m.benchmark.d was not run");
     env.run(&["login"]).exits(51).says("Turbot Pipes");
 }
 
