@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::completion;
 use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables, folder};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -154,6 +155,7 @@ pub enum PartCommand {
 #[command(mut_args(|a| if a.is_positional() { a } else { a.hide(true) }))]
 pub struct NotRun {
     /// Its name.
+    #[arg(add = completion::resources())]
     pub name: String,
     /// An input of the dashboard, or an argument of the query.
     #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]
@@ -424,6 +426,7 @@ Examples:
 #[command(after_help = SHOW_EXAMPLES)]
 pub struct Show {
     /// Its name: name, type.name or mod.type.name.
+    #[arg(add = completion::resources())]
     pub name: String,
     /// pretty, plain, json or yaml.
     #[arg(long, value_name = "FORMAT", default_value = "pretty", ignore_case = true)]
@@ -457,7 +460,7 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated."
 #[command(after_help = CONTROL_EXAMPLES)]
 pub struct ControlRun {
     /// The control: name, control.name or mod.control.name; arguments in parentheses. Several may be given.
-    #[arg(required = true, value_name = "CONTROL")]
+    #[arg(required = true, value_name = "CONTROL", add = completion::resources_or_all())]
     pub names: Vec<String>,
     /// An argument of the query: value, or name=value. Repeatable.
     #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]
@@ -492,7 +495,7 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated. 
 #[command(after_help = BENCHMARK_EXAMPLES)]
 pub struct BenchmarkRun {
     /// The benchmarks, or the word all.
-    #[arg(required = true, value_name = "BENCHMARK")]
+    #[arg(required = true, value_name = "BENCHMARK", add = completion::resources_or_all())]
     pub names: Vec<String>,
     /// Only controls with a tag: key=value, key!=value. Repeatable; or several with commas, and quotes around one that
     /// holds a comma itself.
@@ -528,7 +531,7 @@ Exit codes: 0 the query ran, 21 an argument is missing, 41 the query failed.";
 #[command(after_help = QUERY_EXAMPLES)]
 pub struct QueryRun {
     /// A query's name, or SQL text.
-    #[arg(value_name = "QUERY|SQL")]
+    #[arg(value_name = "QUERY|SQL", add = completion::resources())]
     pub query: String,
     /// An argument: value, or name=value. Repeatable.
     #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]

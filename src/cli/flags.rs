@@ -31,7 +31,7 @@ pub fn listed(values: &[String]) -> Vec<String> {
 #[command(next_help_heading = "Variables")]
 pub struct Variables {
     /// Set a variable: name=value. Repeatable.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
+    #[arg(long = "var", value_name = "NAME=VALUE", add = super::completion::variables())]
     pub var: Vec<String>,
     /// Read variables from a file. Repeatable.
     #[arg(long = "var-file", value_name = "FILE")]

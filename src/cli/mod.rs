@@ -4,7 +4,7 @@
 //! * [`config`], [`context`]: configuration files, profiles, environment variables, and which of them counts.
 //! * [`workspace`]: which mod. [`data`]: which databases, and collecting before a run.
 //! * [`check`]: `control run`, `benchmark run`. [`mods`], [`mod_check`]: `mod ...`. [`query`], [`listing`],
-//!   [`collect`], [`inventory`], [`snapshot`], [`absent`]: the other commands. [`sql`]: SQL on the command
+//!   [`collect`], [`inventory`], [`snapshot`], [`completion`], [`absent`]: the other commands. [`sql`]: SQL on the command
 //!   line. [`output`], [`export`]: what becomes of results.
 
 mod absent;
@@ -12,6 +12,7 @@ mod args;
 mod bundled;
 mod check;
 mod collect;
+mod completion;
 mod config;
 mod context;
 mod data;
@@ -55,6 +56,9 @@ pub fn main() -> ExitCode {
         .and_then(|n| n.to_str())
         .filter(|n| *n == "powerpipe")
         .unwrap_or("ironpipe");
+    if completion::answer(name) {
+        return Code::Ok.into();
+    }
     start(name, &sql::guarded(&Cli::command(), arguments)).into()
 }
 
@@ -241,7 +245,7 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
         Command::Collect(a) => collect::run(cx, a),
         Command::Inventory(command) => inventory::run(cx, command),
         Command::Snapshot(command) => snapshot::run(cx, command),
-        Command::Completion(a) => completion(cx, a.shell),
+        Command::Completion(a) => completion::script(cx, a.shell),
         Command::Man => man(cx),
         Command::Dashboard(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("dashboard"), a),
@@ -286,14 +290,6 @@ fn part(cx: &Context<'_>, kind: &'static str, command: &PartCommand) -> Result<C
         PartCommand::List(a) => listing::list(cx, Kind::Other(kind), a),
         PartCommand::Show(a) => listing::show(cx, Kind::Other(kind), a),
     }
-}
-
-fn completion(cx: &Context<'_>, shell: clap_complete::Shell) -> Result<Code, Failure> {
-    let mut command = Cli::command();
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, cx.program, &mut script);
-    cx.ui.data(&script)?;
-    Ok(Code::Ok)
 }
 
 /// Prints the manual page: the program, then each command with its flags.

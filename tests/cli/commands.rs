@@ -103,7 +103,9 @@ fn a_link_named_powerpipe_behaves_the_same() {
 #[test]
 fn completion_and_manual() {
     let env = TestEnv::new();
-    for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef ironpipe"), ("fish", "complete -c ironpipe")] {
+    for (shell, part) in
+        [("bash", "-F _clap_complete_ironpipe"), ("zsh", "#compdef ironpipe"), ("fish", "--command ironpipe")]
+    {
         env.run(&["completion", shell]).exits(0).quietly().prints(part);
     }
     // The page tells of every command, with its flags and examples.
@@ -119,8 +121,49 @@ fn completion_and_manual() {
     assert!(checked.is_ok_and(|s| s.success()));
     let mut env = TestEnv::new();
     env.named("powerpipe");
-    env.run(&["completion", "bash"]).exits(0).prints("complete -F _powerpipe");
+    env.run(&["completion", "bash"]).exits(0).prints("-F _clap_complete_powerpipe powerpipe\n");
     env.run(&["man"]).exits(0).prints(".TH powerpipe");
+}
+
+#[test]
+fn shells_are_told_the_names_of_the_mod() {
+    let env = TestEnv::with_mod(&format!(
+        "{}benchmark \"b\" {{ children = [control.fine] }}
+benchmark \"d\" {{
+  type     = \"detection\"
+  children = [detection.x]
+}}
+detection \"x\" {{ sql = \"select 1\" }}
+variable \"v\" {{ default = \"x\" }}
+query \"q\" {{ sql = \"select 1\" }}
+",
+        control("fine", "ok") + &control("bad", "alarm")
+    ));
+    let asked = |env: &TestEnv, words: &[&str]| {
+        let mut command = env.command(&[&["--", "ironpipe"], words].concat());
+        command.env("IRONPIPE_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.env("_CLAP_IFS", " ").output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(asked(&env, &["control", "run", ""]), "fine bad all");
+    assert_eq!(asked(&env, &["control", "show", "f"]), "fine");
+    assert_eq!(asked(&env, &["control", "run", "control.b"]), "control.bad");
+    assert_eq!(asked(&env, &["control", "run", "m."]), "m.control.fine m.control.bad");
+    assert_eq!(asked(&env, &["benchmark", "run", ""]), "b d all");
+    assert_eq!(asked(&env, &["detectionbenchmark", "show", ""]), "d");
+    assert_eq!(asked(&env, &["detection", "run", ""]), "x");
+    assert_eq!(asked(&env, &["query", "run", ""]), "q");
+    assert_eq!(asked(&env, &["variable", "show", ""]), "v");
+    assert_eq!(asked(&env, &["control", "run", "fine", "--var", ""]), "v=");
+    assert_eq!(asked(&env, &["control", "run", "--no-such", "--outp"]), "--output");
+    assert_eq!(asked(&env, &["control", "list", "--output", "j"]), "json");
+    // Nobody wants to read errors in the middle of a line.
+    env.file("broken.pp", "control {");
+    assert_eq!(asked(&env, &["control", "run", "f"]), "");
+    let located = ["control", "run", "--mod-location", "elsewhere", ""];
+    env.file("elsewhere/mod.pp", &format!("mod \"e\" {{}}\n{}", control("other", "ok")));
+    assert_eq!(asked(&env, &located), "other all");
 }
 
 #[test]
