@@ -1,30 +1,37 @@
 //! What Powerpipe does and ironpipe does not: commands that say so, and say what works instead.
 
-use super::args::Server;
+use super::args::{NotRun, Server};
 use super::context::Context;
 use super::exit::{Code, Failure};
-use super::flags::Variables;
 use super::listing;
-use super::workspace;
+use super::workspace::{self, Missing};
 
 /// `dashboard run`.
-pub fn dashboard(cx: &Context<'_>, name: &str) -> Result<Code, Failure> {
-    let module = workspace::open(cx, &Variables::default(), workspace::Missing::Tolerate)?;
-    let found = listing::find_other(&module, "dashboard", name)?;
+pub fn dashboard(cx: &Context<'_>, args: &NotRun) -> Result<Code, Failure> {
+    let module = workspace::open(cx, &args.variables, Missing::Tolerate)?;
+    let found = listing::find_other(&module, "dashboard", &args.name)?;
     Err(Failure::new(Code::Unknown, format!("ironpipe does not run dashboards: {} was not run", found.id.full_name()))
         .help("benchmark run with --export html writes a page that shows results in a browser")
-        .help(format!("dashboard show {name} shows what it consists of")))
+        .help(format!("dashboard show {} shows what it consists of", args.name)))
 }
 
 /// `detection run`.
-pub fn detection(cx: &Context<'_>, name: &str) -> Result<Code, Failure> {
-    let module = workspace::open(cx, &Variables::default(), workspace::Missing::Tolerate)?;
-    let found = listing::find_other(&module, "detection", name)?;
-    Err(Failure::new(
-        Code::Initialization,
-        format!("ironpipe does not run detections: {} was not run", found.id.full_name()),
-    )
-    .help("its query can be run with query run, on a database that holds its tables"))
+pub fn detection(cx: &Context<'_>, args: &NotRun) -> Result<Code, Failure> {
+    let module = workspace::open(cx, &args.variables, Missing::Tolerate)?;
+    let found = listing::find_other(&module, "detection", &args.name)?;
+    Err(no_detections(&found.id.full_name())
+        .help("its query can be run with query run, on a database that holds its tables"))
+}
+
+/// `detectionbenchmark run`.
+pub fn detection_benchmark(cx: &Context<'_>, args: &NotRun) -> Result<Code, Failure> {
+    let module = workspace::open(cx, &args.variables, Missing::Tolerate)?;
+    let found = listing::find_detection_benchmark(&module, &args.name)?;
+    Err(no_detections(&found.id.full_name()))
+}
+
+fn no_detections(name: &str) -> Failure {
+    Failure::new(Code::Initialization, format!("ironpipe does not run detections: {name} was not run"))
 }
 
 /// `server`.

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::completion;
 use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables, folder};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -101,6 +102,9 @@ pub enum Command {
     /// List and show detections; ironpipe does not run them.
     #[command(subcommand)]
     Detection(ResourceCommand<NotRun>),
+    /// List and show benchmarks of detections; ironpipe does not run them.
+    #[command(subcommand, hide = true)]
+    Detectionbenchmark(ResourceCommand<NotRun>),
     /// Not there: ironpipe shows results in HTML files.
     Server(Server),
     /// Not there: ironpipe has no cloud service.
@@ -146,14 +150,45 @@ pub enum PartCommand {
     Show(Show),
 }
 
-/// What Powerpipe runs and ironpipe does not; every flag is taken, so that the answer is the honest one.
+/// What Powerpipe runs and ironpipe does not; its flags are taken, so that the answer is the honest one.
 #[derive(Debug, Args)]
+#[command(mut_args(|a| if a.is_positional() { a } else { a.hide(true) }))]
 pub struct NotRun {
     /// Its name.
+    #[arg(add = completion::resources())]
     pub name: String,
-    /// Flags.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    pub rest: Vec<String>,
+    /// An input of the dashboard, or an argument of the query.
+    #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]
+    pub arg: Vec<String>,
+    /// Seconds for a dashboard.
+    #[arg(long, value_name = "SECONDS")]
+    pub dashboard_timeout: Option<u64>,
+    /// Seconds for a detection.
+    #[arg(long, value_name = "SECONDS")]
+    pub detection_timeout: Option<u64>,
+    /// The format.
+    #[arg(long, value_name = "FORMAT")]
+    pub output: Option<String>,
+    /// Files to write.
+    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
+    pub export: Vec<String>,
+    /// Column headings in csv.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub header: bool,
+    /// What separates the cells of csv.
+    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
+    pub separator: String,
+    /// Show progress.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub progress: bool,
+    #[command(flatten)]
+    pub snapshots: SnapshotFlags,
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub data: DataFlags,
+    #[command(flatten)]
+    pub limits: LimitFlags,
 }
 
 /// The flags of Powerpipe's server.
@@ -391,6 +426,7 @@ Examples:
 #[command(after_help = SHOW_EXAMPLES)]
 pub struct Show {
     /// Its name: name, type.name or mod.type.name.
+    #[arg(add = completion::resources())]
     pub name: String,
     /// pretty, plain, json or yaml.
     #[arg(long, value_name = "FORMAT", default_value = "pretty", ignore_case = true)]
@@ -424,10 +460,10 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated."
 #[command(after_help = CONTROL_EXAMPLES)]
 pub struct ControlRun {
     /// The control: name, control.name or mod.control.name; arguments in parentheses. Several may be given.
-    #[arg(required = true, value_name = "CONTROL")]
+    #[arg(required = true, value_name = "CONTROL", add = completion::resources_or_all())]
     pub names: Vec<String>,
     /// An argument of the query: value, or name=value. Repeatable.
-    #[arg(long, value_name = "VALUE|NAME=VALUE")]
+    #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]
     pub arg: Vec<String>,
     /// Show what would run.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
@@ -459,14 +495,14 @@ Exit codes: 0 nothing is wrong, 1 an alarm, 2 something could not be evaluated. 
 #[command(after_help = BENCHMARK_EXAMPLES)]
 pub struct BenchmarkRun {
     /// The benchmarks, or the word all.
-    #[arg(required = true, value_name = "BENCHMARK")]
+    #[arg(required = true, value_name = "BENCHMARK", add = completion::resources_or_all())]
     pub names: Vec<String>,
     /// Only controls with a tag: key=value, key!=value. Repeatable; or several with commas, and quotes around one that
     /// holds a comma itself.
     #[arg(long, value_name = "KEY=VALUE")]
     pub tag: Vec<String>,
     /// Only controls for which a condition holds: "severity in ('high', 'critical') and tags->>'cis_level' = '1'".
-    #[arg(long = "where", value_name = "CONDITION")]
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
     pub condition: Option<String>,
     /// Show what would run.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
@@ -495,10 +531,10 @@ Exit codes: 0 the query ran, 21 an argument is missing, 41 the query failed.";
 #[command(after_help = QUERY_EXAMPLES)]
 pub struct QueryRun {
     /// A query's name, or SQL text.
-    #[arg(value_name = "QUERY|SQL")]
+    #[arg(value_name = "QUERY|SQL", add = completion::resources())]
     pub query: String,
     /// An argument: value, or name=value. Repeatable.
-    #[arg(long, value_name = "VALUE|NAME=VALUE")]
+    #[arg(long, value_name = "VALUE|NAME=VALUE", allow_hyphen_values = true)]
     pub arg: Vec<String>,
     /// table, csv, json, line, snapshot, pps or none; table on a terminal, else snapshot.
     #[arg(long, value_name = "FORMAT")]
@@ -510,7 +546,7 @@ pub struct QueryRun {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub header: bool,
     /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",")]
+    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
     pub separator: String,
     /// Tell how long it took, in json.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]

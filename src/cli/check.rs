@@ -44,13 +44,6 @@ pub fn controls(cx: &Context<'_>, args: &ControlRun) -> Result<Code, Failure> {
         names => names.iter().map(|name| Plan::control(&module, name, &args.arg)).collect(),
     };
     let plans = plans.into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| failure(&e))?;
-    let twice = plans.iter().enumerate().find(|(i, p)| plans.iter().take(*i).any(|o| o.target == p.target));
-    if let Some((_, plan)) = twice
-        && request.output.writes_files()
-    {
-        let message = format!("{} is named twice: one file would take the place of the other", plan.target);
-        return Err(Failure::new(Code::Initialization, message).help("run it twice, or without exports"));
-    }
     execute(&request, &module, &plans)
 }
 
@@ -124,7 +117,7 @@ fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<C
         Some(data::open(request.cx, request.data, module, &queries, progress, &interrupt)?)
     };
     let mut worst = Code::Ok;
-    for plan in plans {
+    for (i, plan) in plans.iter().enumerate() {
         let begun = Instant::now();
         let mut faults = Vec::new();
         let options = options(request, data.as_ref(), module, plan, started, &interrupt)?;
@@ -143,7 +136,10 @@ fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<C
         if !request.flags.redact {
             ui.diagnostics(&faults, SHOWN_FAULTS);
         }
-        worst = worst.max(publish(request, result, begun, &interrupt)?);
+        let before = plans.iter().take(i).filter(|p| p.target == plan.target).count();
+        // What is run twice must not write over its own files.
+        let name = if before == 0 { plan.target.clone() } else { format!("{}-{}", plan.target, before + 1) };
+        worst = worst.max(publish(request, result, &name, begun, &interrupt)?);
     }
     let fails_on_errors = request.flags.fail_on.iter().any(|condition| condition == "error");
     if fails_on_errors && data.is_some_and(|data| !data.unread.is_empty()) {
@@ -190,8 +186,14 @@ fn options(
     })
 }
 
-/// Prints, saves and exports a run, and says how it went.
-fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Interrupt) -> Result<Code, Failure> {
+/// Prints, saves and exports a run, and says how it went; files without a name of their own are called by `name`.
+fn publish(
+    request: &Request<'_>,
+    mut run: Run,
+    name: &str,
+    begun: Instant,
+    interrupt: &Interrupt,
+) -> Result<Code, Failure> {
     let (flags, output, ui) = (request.flags, &request.output, request.cx.ui);
     if let Some(title) = &flags.snapshots.snapshot_title {
         run.root.title.clone_from(title);
@@ -208,8 +210,8 @@ fn publish(request: &Request<'_>, mut run: Run, begun: Instant, interrupt: &Inte
         }
         ok = false;
     } else {
-        ok &= request.dry_run || output.save_snapshot(ui, &run);
-        ok &= output.export(ui, &run, changes);
+        ok &= request.dry_run || output.save_snapshot(ui, &run, name);
+        ok &= output.export(ui, &run, name, changes);
     }
     if flags.timing && !request.dry_run && matches!(output.format, Format::Text | Format::Brief) {
         ui.data(format!("\nTime: {}\n", duration(begun.elapsed())).as_bytes())?;

@@ -4,6 +4,7 @@ use super::args::Global;
 use super::config::{self, Config, Settings};
 use super::exit::{Code, Failure};
 use super::ui::Ui;
+use crate::hcl::Clock;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub ui: &'a Ui,
     /// What the configuration files say.
     pub config: &'a Config,
+    /// The instant of `timestamp()`: that of `--as-of`, or the present one.
+    pub clock: Clock,
 }
 
 /// Returns the environment as text.

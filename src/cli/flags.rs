@@ -9,6 +9,11 @@ pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
 
+/// Reads a limit in seconds. Powerpipe's meaning of a limit below zero is that of no other program, so it has none here.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "a whole number of seconds is needed, or 0 for no limit")
+}
+
 /// Returns the values of a flag that takes lists: separated by commas, in quotes where one holds a comma itself.
 pub fn listed(values: &[String]) -> Vec<String> {
     let mut out = Vec::new();
@@ -26,7 +31,7 @@ pub fn listed(values: &[String]) -> Vec<String> {
 #[command(next_help_heading = "Variables")]
 pub struct Variables {
     /// Set a variable: name=value. Repeatable.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
+    #[arg(long = "var", value_name = "NAME=VALUE", add = super::completion::variables())]
     pub var: Vec<String>,
     /// Read variables from a file. Repeatable.
     #[arg(long = "var-file", value_name = "FILE")]
@@ -80,7 +85,7 @@ pub struct OutputFlags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub header: bool,
     /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",")]
+    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
     pub separator: String,
     /// Tell how long it took.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
@@ -120,7 +125,7 @@ pub struct SnapshotFlags {
     #[arg(long, value_name = "DIR", value_parser = folder())]
     pub snapshot_location: Option<PathBuf>,
     /// A title for the snapshot.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub snapshot_title: Option<String>,
     /// A tag of the snapshot: key=value. Repeatable.
     #[arg(long, value_name = "KEY=VALUE")]
@@ -139,10 +144,10 @@ impl SnapshotFlags {
 #[command(next_help_heading = "Limits")]
 pub struct LimitFlags {
     /// Seconds for one query; 0 is no limit.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, allow_negative_numbers = true, value_parser = seconds)]
     pub query_timeout: u64,
     /// Seconds for the whole run; 0 is no limit.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true, value_parser = seconds)]
     pub benchmark_timeout: u64,
     /// How many queries run at once.
     #[arg(long, value_name = "N")]

@@ -4,14 +4,15 @@
 //! * [`config`], [`context`]: configuration files, profiles, environment variables, and which of them counts.
 //! * [`workspace`]: which mod. [`data`]: which databases, and collecting before a run.
 //! * [`check`]: `control run`, `benchmark run`. [`mods`], [`mod_check`]: `mod ...`. [`query`], [`listing`],
-//!   [`collect`], [`inventory`], [`snapshot`], [`absent`]: the other commands. [`output`], [`export`]: what becomes of
-//!   results.
+//!   [`collect`], [`inventory`], [`snapshot`], [`completion`], [`absent`]: the other commands. [`sql`]: SQL on the command
+//!   line. [`output`], [`export`]: what becomes of results.
 
 mod absent;
 mod args;
 mod bundled;
 mod check;
 mod collect;
+mod completion;
 mod config;
 mod context;
 mod data;
@@ -29,9 +30,11 @@ mod query;
 mod redaction;
 mod snapshot;
 mod snapshot_location;
+mod sql;
 mod ui;
 mod workspace;
 
+use crate::hcl::Clock;
 use args::{Cli, Command, PartCommand, ResourceCommand, VariableCommand};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -53,7 +56,10 @@ pub fn main() -> ExitCode {
         .and_then(|n| n.to_str())
         .filter(|n| *n == "powerpipe")
         .unwrap_or("ironpipe");
-    start(name, &arguments).into()
+    if completion::answer(name) {
+        return Code::Ok.into();
+    }
+    start(name, &sql::guarded(&Cli::command(), arguments)).into()
 }
 
 /// Parses the command line, first without the configuration and then with it.
@@ -85,7 +91,8 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
     if is_run(&cli.command) {
         if both_search_paths(leaf) {
             let message = "only one of 'search-path' and 'search-path-prefix' may be set";
-            let code = if matches!(cli.command, Command::Query(_)) { Code::Unknown } else { Code::Usage };
+            let is_check = matches!(cli.command, Command::Control(_) | Command::Benchmark(_));
+            let code = if is_check { Code::Usage } else { Code::Unknown };
             return failed(Failure::new(code, message));
         }
         match context::dump(&ui, &settings, &cli.global, leaf) {
@@ -94,7 +101,7 @@ fn start(program: &str, arguments: &[OsString]) -> Code {
             Err(failure) => return failed(failure),
         }
     }
-    let context = Context { program, global: &cli.global, ui: &ui, config: &config };
+    let context = Context { program, global: &cli.global, ui: &ui, config: &config, clock: clock(leaf) };
     dispatch(&cli.command, &context).unwrap_or_else(failed)
 }
 
@@ -124,20 +131,24 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, ArgMatc
     Ok((cli, matches))
 }
 
-/// Returns what is said of unknown commands and flags: Powerpipe's words, which scripts may look for, then tip and usage.
+/// Returns what is said of wrong commands and flags: of unknown ones in Powerpipe's words, which scripts may look for, then
+/// tip and usage.
 fn in_powerpipes_words(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> Option<String> {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
     };
     let message = match error.kind() {
-        ErrorKind::UnknownArgument => match word(ContextKind::InvalidArg)? {
-            flag if flag.starts_with('-') => format!("unknown flag: {flag}"),
-            _ => return None,
-        },
+        ErrorKind::UnknownArgument if word(ContextKind::InvalidArg).is_some_and(|w| w.starts_with('-')) => {
+            format!("unknown flag: {}", word(ContextKind::InvalidArg)?)
+        }
         ErrorKind::InvalidSubcommand => {
             let parents = path(command, arguments).into_iter().map(clap::Command::get_name).collect::<Vec<_>>();
             format!("unknown command \"{}\" for \"{}\"", word(ContextKind::InvalidSubcommand)?, parents.join(" "))
+        }
+        _ if error.use_stderr() => {
+            let rendered = error.render().to_string();
+            return rendered.strip_prefix("error: ").map(|rest| format!("Error: {rest}"));
         }
         _ => return None,
     };
@@ -175,6 +186,12 @@ fn suggest(error: &mut clap::Error, command: &clap::Command, arguments: &[OsStri
     }
 }
 
+/// Returns the instant that the flags set; a wrong one is told of where it is used.
+fn clock(flags: &ArgMatches) -> Clock {
+    let given = flags.try_get_one::<String>("as_of").ok().flatten();
+    given.and_then(|text| data::instant(text).ok()).map_or_else(Clock::default, Clock)
+}
+
 /// Returns the flags of the innermost command.
 fn leaf(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| leaf(inner))
@@ -196,6 +213,9 @@ fn is_run(command: &Command) -> bool {
         Command::Control(ResourceCommand::Run(_))
             | Command::Benchmark(ResourceCommand::Run(_))
             | Command::Query(ResourceCommand::Run(_))
+            | Command::Dashboard(ResourceCommand::Run(_))
+            | Command::Detection(ResourceCommand::Run(_))
+            | Command::Detectionbenchmark(ResourceCommand::Run(_))
             | Command::Server(_)
     )
 }
@@ -225,17 +245,22 @@ fn dispatch(command: &Command, cx: &Context<'_>) -> Result<Code, Failure> {
         Command::Collect(a) => collect::run(cx, a),
         Command::Inventory(command) => inventory::run(cx, command),
         Command::Snapshot(command) => snapshot::run(cx, command),
-        Command::Completion(a) => completion(cx, a.shell),
+        Command::Completion(a) => completion::script(cx, a.shell),
         Command::Man => man(cx),
         Command::Dashboard(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("dashboard"), a),
             ResourceCommand::Show(a) => listing::show(cx, Kind::Other("dashboard"), a),
-            ResourceCommand::Run(a) => absent::dashboard(cx, &a.name),
+            ResourceCommand::Run(a) => absent::dashboard(cx, a),
         },
         Command::Detection(command) => match command {
             ResourceCommand::List(a) => listing::list(cx, Kind::Other("detection"), a),
             ResourceCommand::Show(a) => listing::show(cx, Kind::Other("detection"), a),
-            ResourceCommand::Run(a) => absent::detection(cx, &a.name),
+            ResourceCommand::Run(a) => absent::detection(cx, a),
+        },
+        Command::Detectionbenchmark(command) => match command {
+            ResourceCommand::List(a) => listing::list(cx, Kind::DetectionBenchmark, a),
+            ResourceCommand::Show(a) => listing::show(cx, Kind::DetectionBenchmark, a),
+            ResourceCommand::Run(a) => absent::detection_benchmark(cx, a),
         },
         Command::Server(a) => absent::server(a),
         Command::Login(_) => absent::login(),
@@ -265,14 +290,6 @@ fn part(cx: &Context<'_>, kind: &'static str, command: &PartCommand) -> Result<C
         PartCommand::List(a) => listing::list(cx, Kind::Other(kind), a),
         PartCommand::Show(a) => listing::show(cx, Kind::Other(kind), a),
     }
-}
-
-fn completion(cx: &Context<'_>, shell: clap_complete::Shell) -> Result<Code, Failure> {
-    let mut command = Cli::command();
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, cx.program, &mut script);
-    cx.ui.data(&script)?;
-    Ok(Code::Ok)
 }
 
 /// Prints the manual page: the program, then each command with its flags.

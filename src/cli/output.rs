@@ -103,11 +103,6 @@ impl<'f> Output<'f> {
         worst
     }
 
-    /// Whether anything is written to files.
-    pub fn writes_files(&self) -> bool {
-        !self.exports.is_empty() || self.flags.snapshots.snapshot || self.flags.snapshots.share
-    }
-
     /// Whether a file with a name of its own is written.
     pub fn has_named_export(&self) -> bool {
         self.exports.iter().any(|t| matches!(t, Target::Named(..)))
@@ -120,7 +115,7 @@ impl<'f> Output<'f> {
     /// The run cannot be printed.
     pub fn emit(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> Result<bool, Failure> {
         self.print(ui, run, changes)?;
-        Ok(self.export(ui, run, changes))
+        Ok(self.export(ui, run, &run.target, changes))
     }
 
     /// Prints a run.
@@ -145,7 +140,7 @@ impl<'f> Output<'f> {
     }
 
     /// Writes the exports of a run. Returns whether every export went well.
-    pub fn export(&self, ui: &Ui, run: &Run, changes: Option<&Arc<Diff>>) -> bool {
+    pub fn export(&self, ui: &Ui, run: &Run, name: &str, changes: Option<&Arc<Diff>>) -> bool {
         let file = RenderOptions {
             width: ui.width(),
             measure: ui.measure(),
@@ -158,7 +153,7 @@ impl<'f> Output<'f> {
         let mut ok = true;
         for target in &self.exports {
             let (format, path) = match target {
-                Target::Unnamed(format) => (*format, export::unnamed(&run.target, format.extension(), run.started)),
+                Target::Unnamed(format) => (*format, export::unnamed(name, format.extension(), run.started)),
                 Target::Named(format, path) => (*format, path.clone()),
             };
             ok &= export::save(ui, &path, self.flags.progress, |out| render(run, format, &file, out));
@@ -167,13 +162,13 @@ impl<'f> Output<'f> {
     }
 
     /// Saves a snapshot where that is asked for. Returns whether it went well.
-    pub fn save_snapshot(&self, ui: &Ui, run: &Run) -> bool {
+    pub fn save_snapshot(&self, ui: &Ui, run: &Run, name: &str) -> bool {
         let flags = &self.flags.snapshots;
         if !flags.snapshot && !flags.share {
             return true;
         }
         let location = Location::of(flags);
-        location.save(ui, &run.target, run.started, |out| crate::snapshot::write(run, false, out))
+        location.save(ui, name, run.started, |out| crate::snapshot::write(run, false, out))
             && (flags.location().is_none() || location.list(ui))
     }
 }

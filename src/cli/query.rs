@@ -24,18 +24,19 @@ use std::time::{Duration, Instant};
 
 /// `query run`.
 pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
+    let asked = super::sql::text(&args.query);
     let format = format(args)?;
     let separator = output::separator(&args.separator)?;
     snapshot_location::check(&args.snapshots, Code::Unknown)?;
     data::validate(&args.data)?;
     let exports = export::query_targets(&args.export)?;
     super::mods::before_run(cx, &args.limits, args.data.offline)?;
-    let open = if Name::parse(&args.query).is_some() { workspace::open } else { workspace::open_for_sql };
+    let open = if Name::parse(asked).is_some() { workspace::open } else { workspace::open_for_sql };
     let module = open(cx, &args.variables, Missing::of(&args.limits))?;
-    let (query, call) = find(&module, &args.query)?;
+    let (query, call) = find(&module, asked)?;
     let (sql, name) = match &query {
         Some(query) => (query.sql.clone(), query.id.full_name()),
-        None => (SqlText::inline(args.query.clone()), String::new()),
+        None => (SqlText::inline(asked.to_owned()), String::new()),
     };
     if args.explain {
         let statement = crate::sql::translate(&sql, crate::inventory::schema())
@@ -52,8 +53,8 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
         database_of(&module, home, std::iter::once(&q.database))
     });
     let interrupt = Interrupt::listen(cx.ui);
-    let asked = [(&sql, settings.as_ref())];
-    let data = data::open(cx, &args.data, &module, &asked, args.progress, &interrupt)?;
+    let queries = [(&sql, settings.as_ref())];
+    let data = data::open(cx, &args.data, &module, &queries, args.progress, &interrupt)?;
     let progress = cx.ui.progress(args.progress);
     progress.say("Running the query");
     let started = chrono::Local::now().fixed_offset();
@@ -103,7 +104,10 @@ fn format(args: &Arguments) -> Result<QueryFormat, Failure> {
 fn failed(error: QueryError, timeout: u64) -> Failure {
     match error {
         QueryError::Sql(diagnostic) => Failure::from_diagnostics(Code::Query, vec![*diagnostic]),
-        QueryError::TimedOut => Failure::new(Code::Query, format!("the query timed out after {timeout} seconds")),
+        QueryError::TimedOut => {
+            let plural = if timeout == 1 { "" } else { "s" };
+            Failure::new(Code::Query, format!("the query timed out after {timeout} second{plural}"))
+        }
         QueryError::Cancelled => Failure::new(Code::Interrupted, "the query was cancelled"),
         QueryError::Connect(why) => Failure::new(Code::Initialization, why),
         other => Failure::new(Code::Query, other.to_string()),
@@ -198,7 +202,7 @@ fn find(module: &Mod, text: &str) -> Result<Found, Failure> {
     }
     let given = text.split('(').next().unwrap_or(text).trim();
     let shown = if name.kind.is_some() { given.to_owned() } else { format!("query.{}", name.name) };
-    let failure = Failure::new(Code::Unknown, format!("'{shown}' not found in mod.{}", module.name));
+    let failure = Failure::new(Code::Unknown, format!("'{shown}' not found in {}", workspace::shown(module)));
     let Some(home) = home else {
         let known = std::iter::once(&module.name).chain(module.dependencies.keys()).map(String::as_str);
         let known = known.collect::<Vec<_>>().join(", ");

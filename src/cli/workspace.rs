@@ -116,6 +116,7 @@ pub fn options(cx: &Context<'_>, variables: &Variables) -> LoadOptions {
             environment: environment(),
         },
         connections: cx.config.connections.keys().cloned().collect(),
+        clock: cx.clock,
         ..LoadOptions::default()
     }
 }
@@ -126,8 +127,17 @@ pub fn options(cx: &Context<'_>, variables: &Variables) -> LoadOptions {
 ///
 /// There is no mod where one was named.
 pub fn source(cx: &Context<'_>) -> Result<ModSource, Failure> {
-    let source = match &cx.global.mod_location {
-        Some(folder) => ModSource::Folder(folder.clone()),
+    source_at(cx.global.mod_location.as_deref())
+}
+
+/// Returns where the mod of a folder is; of the current folder where none is given.
+///
+/// # Errors
+///
+/// There is no mod where one was named.
+pub fn source_at(location: Option<&Path>) -> Result<ModSource, Failure> {
+    let source = match location {
+        Some(folder) => ModSource::Folder(folder.to_path_buf()),
         None => {
             let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
             if has_mod_file(&here) { ModSource::Folder(here) } else { ModSource::Embedded(&AWS_COMPLIANCE) }
@@ -142,6 +152,12 @@ pub fn source(cx: &Context<'_>) -> Result<ModSource, Failure> {
             .help("give the folder of mod.pp with --mod-location, or leave the flag out to use the bundled mod"));
     }
     Ok(source)
+}
+
+/// Returns what messages call a mod: its name, and its folder where it has one.
+pub fn shown(module: &Mod) -> String {
+    let folder = module.root.display().to_string();
+    if folder.is_empty() { format!("mod.{}", module.name) } else { format!("mod.{} ({folder})", module.name) }
 }
 
 /// Whether a folder or one above holds a mod file.

@@ -248,7 +248,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// A name means nothing, the arguments cannot be read, or one control is given twice with different ones.
+    /// A name means nothing, or the arguments cannot be read.
     pub fn controls(module: &Arc<Mod>, names: &[String], arguments: &[String]) -> Result<Self, PlanError> {
         let mut plan = Self {
             module: Arc::clone(module),
@@ -256,30 +256,31 @@ impl Plan {
             root: Group { id: ROOT_GROUP_ID.to_owned(), ..Group::default() },
             controls: IndexMap::new(),
         };
-        let mut asked: IndexMap<String, Args> = IndexMap::new();
-        let mut add = |control: &Arc<Control>, given: Args| {
+        let mut asked: Vec<(String, String, Args)> = Vec::new();
+        let mut add = |control: &Arc<Control>, call: Option<&str>, given: Args| {
             let full = control.id.full_name();
-            plan.root.children.push(Node::Control(full.clone()));
-            match asked.get(&full) {
-                Some(before) if *before != given => {
-                    return Err(PlanError::Usage(format!("{full} is named twice, with different args")));
-                }
-                Some(_) => {}
-                None => {
-                    let home = home_of(module, &control.id);
-                    plan.controls.insert(full.clone(), Planned::new(module, home, control, full.clone(), &given));
-                    asked.insert(full, given);
-                }
+            let before = asked.iter().find(|(control, _, args)| *control == full && *args == given);
+            let name = match before {
+                Some((_, name, _)) => name.clone(),
+                // With other arguments it is another one: the call tells them apart.
+                None if plan.controls.contains_key(&full) => format!("{full}({})", call.unwrap_or_default()),
+                None => full.clone(),
+            };
+            if before.is_none() {
+                let home = home_of(module, &control.id);
+                plan.controls.insert(name.clone(), Planned::new(module, home, control, name.clone(), &given));
+                asked.push((full, name.clone(), given));
             }
-            Ok(())
+            plan.root.children.push(Node::Control(name));
         };
         if names.is_empty() {
             let given = params::parse_arguments(arguments, None).map_err(PlanError::Usage)?;
-            module.controls.values().try_for_each(|control| add(control, given.clone()))?;
+            module.controls.values().for_each(|control| add(control, None, given.clone()));
         }
         for name in names {
             let (target, control) = find(module, name, "control", "Control", |m| &m.controls)?;
-            add(&control, params::parse_arguments(arguments, target.call.as_deref()).map_err(PlanError::Usage)?)?;
+            let call = target.call.as_deref();
+            add(&control, call, params::parse_arguments(arguments, call).map_err(PlanError::Usage)?);
         }
         Ok(plan)
     }

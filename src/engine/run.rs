@@ -262,12 +262,16 @@ impl Answerless {
             Self::Query(error) => error.clone().into(),
             Self::NotStarted => Failure::NotStarted,
             Self::Panicked => Failure::Error(PANICKED.to_owned()),
-            Self::Arguments => Failure::Error(format!(
-                "cannot run {} - failed to resolve query \"{}\": {}",
-                planned.control.id.full_name(),
-                planned.query_name,
-                planned.args.as_ref().err().map(String::as_str).unwrap_or_default()
-            )),
+            Self::Arguments => {
+                // SQL of the control's own has no name.
+                let query = Some(&planned.query_name).filter(|n| !n.is_empty()).map(|n| format!(" \"{n}\""));
+                Failure::Error(format!(
+                    "cannot run {} - failed to resolve query{}: {}",
+                    planned.control.id.full_name(),
+                    query.unwrap_or_default(),
+                    planned.args.as_ref().err().map(String::as_str).unwrap_or_default()
+                ))
+            }
         }
     }
 }

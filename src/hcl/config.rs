@@ -10,6 +10,7 @@ use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use crate::model::value::Arg;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -104,12 +105,24 @@ impl Names for Nothing<'_> {
         Err("configuration files cannot read other files".to_owned())
     }
 
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.file(path).map(String::into_bytes)
+    }
+
+    fn files(&self, folder: &str) -> Result<Vec<String>, String> {
+        self.file(folder).map(|_| Vec::new())
+    }
+
     fn file_exists(&self, _: &str) -> bool {
         false
     }
 
     fn env(&self, name: &str) -> String {
         self.environment.get(name).cloned().unwrap_or_default()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
     }
 
     fn budget(&self) -> &Budget {

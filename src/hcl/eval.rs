@@ -8,6 +8,7 @@ use super::unify::unify;
 use super::value::{ResourceRef, Val, decimal, number_text, whole};
 use crate::model::diagnostic::nearest;
 use crate::model::source::SourceFile;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,10 +20,16 @@ pub(super) trait Names {
     fn attribute(&self, resource: &ResourceRef, name: &str) -> Eval<Val>;
     /// Reads a file of the mod.
     fn file(&self, path: &str) -> Result<String, String>;
+    /// Reads a file of the mod that need not be text.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Returns the files of the mod below a folder, by their paths from there.
+    fn files(&self, folder: &str) -> Result<Vec<String>, String>;
     /// Whether a file of the mod exists.
     fn file_exists(&self, path: &str) -> bool;
     /// Returns an environment variable; empty when unset.
     fn env(&self, name: &str) -> String;
+    /// Returns the time of the load.
+    fn now(&self) -> DateTime<Utc>;
     /// What may still be spent.
     fn budget(&self) -> &Budget;
 }
@@ -396,15 +403,26 @@ fn binary(op: BinaryOperator, a: &Val, b: &Val) -> Eval<Val> {
         BinaryOperator::LessEq => numbers().map(|(x, y)| Val::Bool(x <= y))?,
         BinaryOperator::Greater => numbers().map(|(x, y)| Val::Bool(x > y))?,
         BinaryOperator::GreaterEq => numbers().map(|(x, y)| Val::Bool(x >= y))?,
-        BinaryOperator::Plus => numbers().map(|(x, y)| Val::Num(decimal(x + y)))?,
-        BinaryOperator::Minus => numbers().map(|(x, y)| Val::Num(decimal(x - y)))?,
-        BinaryOperator::Mul => numbers().map(|(x, y)| Val::Num(decimal(x * y)))?,
-        BinaryOperator::Div | BinaryOperator::Mod => {
-            let (x, y) = numbers()?;
-            if y == 0.0 {
-                return Err(Fault::new("division by zero"));
-            }
-            Val::Num(decimal(if op == BinaryOperator::Div { x / y } else { x % y }))
-        }
+        _ => numbers().and_then(|(x, y)| arithmetic(op, x, y)).map(Val::Num)?,
     })
+}
+
+/// Calculates. A whole number that cannot be kept exactly is refused, as one that is written is.
+fn arithmetic(op: BinaryOperator, x: f64, y: f64) -> Eval<f64> {
+    if y == 0.0 && matches!(op, BinaryOperator::Div | BinaryOperator::Mod) {
+        return Err(Fault::new("division by zero"));
+    }
+    let both_whole = whole(x).zip(whole(y)).map(|(x, y)| (i128::from(x), i128::from(y)));
+    let (result, exact) = match op {
+        BinaryOperator::Plus => (x + y, both_whole.map(|(x, y)| x + y)),
+        BinaryOperator::Minus => (x - y, both_whole.map(|(x, y)| x - y)),
+        BinaryOperator::Mul => (x * y, both_whole.map(|(x, y)| x * y)),
+        BinaryOperator::Mod if both_whole.is_none() => (x - decimal(x / y).trunc() * y, None),
+        BinaryOperator::Mod => (x % y, None),
+        _ => (x / y, None),
+    };
+    if exact.is_some_and(|n| n.to_string() != number_text(result)) {
+        return Err(Fault::new("the result has too many digits to be kept exactly"));
+    }
+    Ok(decimal(result))
 }

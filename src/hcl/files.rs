@@ -19,6 +19,8 @@ const MAX_FILE: u64 = 16 << 20;
 const MAX_FILES: usize = 20_000;
 /// How many bytes all source files together may have.
 const MAX_TOTAL: usize = 256 << 20;
+/// How many files may be below a folder that `fileset()` names.
+const MAX_BELOW: usize = 100_000;
 /// How deep folders may nest.
 const MAX_DEPTH: usize = 64;
 
@@ -173,6 +175,32 @@ impl Files {
         Ok((real, metadata.is_file()))
     }
 
+    /// Returns the files below a folder of the mod, by their paths from there; none when there is no such folder.
+    pub fn below(&self, folder: &str) -> Result<Vec<String>, String> {
+        let outside = || format!("{folder} is outside the mod's folder");
+        let of_texts = |paths: &mut dyn Iterator<Item = &str>| {
+            let inner = normalise(folder).ok_or_else(outside)?;
+            let prefix = if inner.is_empty() { inner } else { inner + "/" };
+            Ok(paths.filter_map(|p| p.strip_prefix(&prefix)).map(str::to_owned).collect())
+        };
+        match &self.place {
+            _ if folder.starts_with('~') => Err(outside()),
+            Place::Embedded(module) => of_texts(&mut module.files.iter().map(|(path, _)| *path)),
+            Place::Memory(files) => of_texts(&mut files.iter().map(|(path, _)| path.as_str())),
+            Place::Folder => {
+                let Ok(real) = self.root.join(folder).canonicalize() else { return Ok(Vec::new()) };
+                if !real.starts_with(&self.root) {
+                    return Err(outside());
+                }
+                let mut found = Vec::new();
+                if real.is_dir() {
+                    collect(&self.root, &real, "", 0, &mut found)?;
+                }
+                Ok(found)
+            }
+        }
+    }
+
     /// Returns where a file is that `file()` names; it must exist, inside the mod.
     pub fn locate(&self, path: &str) -> Result<Located, String> {
         let missing = || format!("no file exists at {path}");
@@ -202,6 +230,30 @@ impl Files {
     }
 }
 
+/// Collects the files below a folder; what links lead to counts where it lies inside the mod, and linked folders are not
+/// gone into.
+fn collect(root: &Path, folder: &Path, shown: &str, depth: usize, found: &mut Vec<String>) -> Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("folders nest deeper than {MAX_DEPTH} levels at {}", folder.display()));
+    }
+    let failed = |e: std::io::Error| format!("failed to read folder {}: {e}", folder.display());
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = format!("{shown}{}", entry.file_name().to_string_lossy());
+        let kind = entry.file_type().map_err(failed)?;
+        let leads_to_file = || entry.path().canonicalize().is_ok_and(|real| real.starts_with(root) && real.is_file());
+        if kind.is_dir() {
+            collect(root, &entry.path(), &format!("{name}/"), depth + 1, found)?;
+        } else if kind.is_file() || kind.is_symlink() && leads_to_file() {
+            found.push(name);
+        }
+        if found.len() > MAX_BELOW {
+            return Err(format!("more than {MAX_BELOW} files are below {}", root.display()));
+        }
+    }
+    Ok(())
+}
+
 /// Where a file of a mod is.
 pub(super) enum Located {
     File(PathBuf),
@@ -215,6 +267,14 @@ impl Located {
             Self::Embedded(text) => Ok(text.to_owned()),
             Self::Memory(text) => Ok(text),
             Self::File(path) => read_text(&path).map_err(|e| format!("failed to read {}: {e}", path.display())),
+        }
+    }
+
+    /// Reads a file that need not be text.
+    pub fn bytes(self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::File(path) => read_bytes(&path).map_err(|e| format!("failed to read {}: {e}", path.display())),
+            text => text.read().map(String::into_bytes),
         }
     }
 }
@@ -273,6 +333,14 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> 
 
 /// Reads a text file of bounded size.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    String::from_utf8(read_bytes(path)?).map_err(|e| {
+        let valid = e.utf8_error().valid_up_to();
+        let line = e.as_bytes().iter().take(valid).filter(|b| **b == b'\n').count() + 1;
+        format!("the file is not UTF-8 (line {line}, byte {valid})")
+    })
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let text = |e: std::io::Error| e.to_string();
     let file = std::fs::File::open(path).map_err(text)?;
     let size = file.metadata().map_err(text)?.len();
@@ -282,11 +350,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
     // One more than the file has: the end is seen without growing.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(MAX_FILE).read_to_end(&mut bytes).map_err(text)?;
-    String::from_utf8(bytes).map_err(|e| {
-        let valid = e.utf8_error().valid_up_to();
-        let line = e.as_bytes().iter().take(valid).filter(|b| **b == b'\n').count() + 1;
-        format!("the file is not UTF-8 (line {line}, byte {valid})")
-    })
+    Ok(bytes)
 }
 
 fn source_file(path: PathBuf, display_path: String, text: String) -> Arc<SourceFile> {

@@ -8,6 +8,7 @@ use super::variables::{Assigned, VariableSources};
 use super::{declare, decode, dependencies, parallel, require};
 use crate::model::diagnostic::{Diagnostic, Level};
 use crate::model::resource::{Mod, Variable};
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -28,6 +29,18 @@ pub struct LoadOptions {
     pub allow_missing_documentation: bool,
     /// Whether [`Mod::references`] is wanted.
     pub references: bool,
+    /// The instant that `timestamp()` has.
+    pub clock: Clock,
+}
+
+/// An instant; by default the present one.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock(pub DateTime<Utc>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Utc::now())
+    }
 }
 
 /// Asks the user for the value of a variable; none when there is no answer.
@@ -107,6 +120,7 @@ pub(super) fn load_files(
         variables: None,
         connections: workspace.options.connections.clone(),
         environment: workspace.options.variables.environment.clone(),
+        clock: workspace.options.clock.0,
         dependencies: IndexMap::new(),
     };
     declare::declare(&mut declarations, &mut errors);

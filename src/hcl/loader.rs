@@ -9,6 +9,7 @@ use super::value::Val;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::Mod;
 use crate::model::source::{SourceFile, Span};
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -27,12 +28,16 @@ pub(super) struct Declarations {
     pub variables: Option<BTreeMap<String, Val>>,
     pub connections: Vec<(String, String)>,
     pub environment: BTreeMap<String, String>,
+    /// What `timestamp()` returns.
+    pub clock: DateTime<Utc>,
     pub dependencies: IndexMap<String, Arc<Mod>>,
 }
 
 /// Evaluates the attributes of a mod. Each thread has its own.
 pub(super) struct Loader<'d> {
     declarations: &'d Declarations,
+    /// Values of attributes that were evaluated before.
+    known: Option<&'d Known>,
     /// Values of attributes.
     values: RefCell<HashMap<AttributeKey, State>>,
     /// What is being evaluated.
@@ -42,6 +47,9 @@ pub(super) struct Loader<'d> {
 
 /// An attribute: its file, and where its key begins.
 type AttributeKey = (usize, usize);
+
+/// Values of attributes that loaders share.
+pub(super) struct Known(HashMap<AttributeKey, State>);
 
 enum State {
     Running,
@@ -127,7 +135,23 @@ impl Deref for Loader<'_> {
 
 impl<'d> Loader<'d> {
     pub fn new(declarations: &'d Declarations) -> Self {
-        Self { declarations, values: RefCell::default(), running: RefCell::default(), budget: Budget::default() }
+        Self {
+            declarations,
+            known: None,
+            values: RefCell::default(),
+            running: RefCell::default(),
+            budget: Budget::default(),
+        }
+    }
+
+    /// Makes a loader that takes over what another one has evaluated.
+    pub fn knowing(declarations: &'d Declarations, known: &'d Known) -> Self {
+        Self { known: Some(known), ..Self::new(declarations) }
+    }
+
+    /// Gives away what was evaluated.
+    pub fn into_known(self) -> Known {
+        Known(self.values.into_inner())
     }
 
     /// Evaluates an attribute of a block, once.
@@ -142,6 +166,9 @@ impl<'d> Loader<'d> {
             return eval();
         }
         let key = (file, attribute.key.span().start);
+        if let Some(State::Done(result)) = self.known.and_then(|known| known.0.get(&key)) {
+            return result.clone();
+        }
         match self.values.borrow().get(&key) {
             Some(State::Running) => return Err(self.cycle(key)),
             Some(State::Done(result)) => return result.clone(),

@@ -47,6 +47,6 @@ pub mod version;
 mod tests;
 
 pub use files::{EmbeddedMod, ModSource};
-pub use load::{LoadOptions, Loaded, Prompt, load};
+pub use load::{Clock, LoadOptions, Loaded, Prompt, load};
 pub use require::POWERPIPE_VERSION;
 pub use variables::VariableSources;

@@ -7,6 +7,7 @@ use super::schema::{self, CONNECTIONS, RUNTIME, resource_kind};
 use super::value::{ResourceRef, Val};
 use crate::model::diagnostic::nearest;
 use crate::model::resource::{Meta, Mod, QuerySource};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 impl Names for Loader<'_> {
@@ -97,12 +98,24 @@ impl Names for Loader<'_> {
         self.files.locate(path).and_then(super::files::Located::read)
     }
 
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.files.locate(path).and_then(super::files::Located::bytes)
+    }
+
+    fn files(&self, folder: &str) -> Result<Vec<String>, String> {
+        self.files.below(folder)
+    }
+
     fn file_exists(&self, path: &str) -> bool {
         self.files.locate(path).is_ok()
     }
 
     fn env(&self, name: &str) -> String {
         self.environment.get(name).cloned().unwrap_or_default()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock
     }
 
     fn budget(&self) -> &Budget {

@@ -124,7 +124,7 @@ impl Val {
     pub fn to_number(&self) -> Option<f64> {
         match self {
             Self::Num(n) => Some(*n),
-            Self::Str(s) => s.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+            Self::Str(s) => s.parse().ok().filter(|n: &f64| n.is_finite()),
             _ => None,
         }
     }
@@ -194,9 +194,12 @@ pub(super) fn whole(n: f64) -> Option<i64> {
     None
 }
 
-/// Returns what decimal arithmetic would have given: `0.1 + 0.2` is `0.3`. Whole numbers are exact as they are.
+/// Returns what decimal arithmetic would have given: `0.1 + 0.2` is `0.3`. Whole numbers are exact as they are, and what
+/// has no end, such as a third, keeps all digits that there are.
 pub(super) fn decimal(n: f64) -> f64 {
-    if n.fract() == 0.0 { n } else { format!("{n:.14e}").parse().unwrap_or(n) }
+    let rounded = format!("{n:.14e}");
+    let has_end = rounded.split_once('e').is_some_and(|(digits, _)| digits.ends_with('0'));
+    if n.fract() == 0.0 || !has_end { n } else { rounded.parse().unwrap_or(n) }
 }
 
 /// Returns the text of a number: no exponent, no trailing zeros.

@@ -208,6 +208,7 @@ impl Checker<'_> {
             Ok(known) => known.map(Rc::new),
             Err(diagnostic) => {
                 if own_mod {
+                    self.report.checked += 1;
                     let level = rule(diagnostic.code).map_or(Level::Error, |r| r.level);
                     let diagnostic = Diagnostic { level, ..*diagnostic };
                     self.report.findings.push(Finding { resource: id.unqualified_name(), diagnostic });

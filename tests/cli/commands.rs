@@ -35,7 +35,7 @@ fn slips_get_suggestions() {
     env.run(&["mod", "rnu"]).exits(255).says("unknown command \"rnu\" for \"ironpipe mod\"");
     env.run(&["benchmark", "run", "x", "--nope"]).exits(255).says("Error: unknown flag: --nope\n").says("Usage");
     env.run(&["benchmark", "run"]).exits(255).says("<BENCHMARK>");
-    env.run(&["control", "show", "a", "b"]).exits(255).says("Usage");
+    env.run(&["control", "show", "a", "b"]).exits(255).says("Error: unexpected argument 'b' found").says("Usage");
     env.run(&["control", "run", "cis_v200_1_31"]).exits(250).says("did you mean control.cis_v200_1_");
     env.run(&["control", "run", "x", "--output", "jsno"]).exits(255).says("did you mean json?");
     env.run(&["control", "list", "--output", "jsno"]).exits(255).says("json");
@@ -43,6 +43,9 @@ fn slips_get_suggestions() {
     env.run(&["control", "run", "x", "--separator="]).exits(254).says("it is empty");
     env.run(&["control", "run", "x", "--max-age", "soon"]).exits(254).says("--max-age soon");
     env.run(&["control", "run", "x", "--as-of", "soon"]).exits(254).says("--as-of soon");
+    env.run(&["control", "run", "x", "--query-timeout", "-1"])
+        .exits(255)
+        .says("Error: invalid value '-1' for '--query-timeout <SECONDS>': a whole number of seconds is needed");
 }
 
 #[test]
@@ -100,7 +103,9 @@ fn a_link_named_powerpipe_behaves_the_same() {
 #[test]
 fn completion_and_manual() {
     let env = TestEnv::new();
-    for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef ironpipe"), ("fish", "complete -c ironpipe")] {
+    for (shell, part) in
+        [("bash", "-F _clap_complete_ironpipe"), ("zsh", "#compdef ironpipe"), ("fish", "--command ironpipe")]
+    {
         env.run(&["completion", shell]).exits(0).quietly().prints(part);
     }
     // The page tells of every command, with its flags and examples.
@@ -116,8 +121,49 @@ fn completion_and_manual() {
     assert!(checked.is_ok_and(|s| s.success()));
     let mut env = TestEnv::new();
     env.named("powerpipe");
-    env.run(&["completion", "bash"]).exits(0).prints("complete -F _powerpipe");
+    env.run(&["completion", "bash"]).exits(0).prints("-F _clap_complete_powerpipe powerpipe\n");
     env.run(&["man"]).exits(0).prints(".TH powerpipe");
+}
+
+#[test]
+fn shells_are_told_the_names_of_the_mod() {
+    let env = TestEnv::with_mod(&format!(
+        "{}benchmark \"b\" {{ children = [control.fine] }}
+benchmark \"d\" {{
+  type     = \"detection\"
+  children = [detection.x]
+}}
+detection \"x\" {{ sql = \"select 1\" }}
+variable \"v\" {{ default = \"x\" }}
+query \"q\" {{ sql = \"select 1\" }}
+",
+        control("fine", "ok") + &control("bad", "alarm")
+    ));
+    let asked = |env: &TestEnv, words: &[&str]| {
+        let mut command = env.command(&[&["--", "ironpipe"], words].concat());
+        command.env("IRONPIPE_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.env("_CLAP_IFS", " ").output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(asked(&env, &["control", "run", ""]), "fine bad all");
+    assert_eq!(asked(&env, &["control", "show", "f"]), "fine");
+    assert_eq!(asked(&env, &["control", "run", "control.b"]), "control.bad");
+    assert_eq!(asked(&env, &["control", "run", "m."]), "m.control.fine m.control.bad");
+    assert_eq!(asked(&env, &["benchmark", "run", ""]), "b d all");
+    assert_eq!(asked(&env, &["detectionbenchmark", "show", ""]), "d");
+    assert_eq!(asked(&env, &["detection", "run", ""]), "x");
+    assert_eq!(asked(&env, &["query", "run", ""]), "q");
+    assert_eq!(asked(&env, &["variable", "show", ""]), "v");
+    assert_eq!(asked(&env, &["control", "run", "fine", "--var", ""]), "v=");
+    assert_eq!(asked(&env, &["control", "run", "--no-such", "--outp"]), "--output");
+    assert_eq!(asked(&env, &["control", "list", "--output", "j"]), "json");
+    // Nobody wants to read errors in the middle of a line.
+    env.file("broken.pp", "control {");
+    assert_eq!(asked(&env, &["control", "run", "f"]), "");
+    let located = ["control", "run", "--mod-location", "elsewhere", ""];
+    env.file("elsewhere/mod.pp", &format!("mod \"e\" {{}}\n{}", control("other", "ok")));
+    assert_eq!(asked(&env, &located), "other all");
 }
 
 #[test]
@@ -127,10 +173,30 @@ fn what_is_not_there_says_so() {
     env.run(&["dashboard", "run", "d", "--output", "none", "--export", "x.pps"])
         .exits(255)
         .says("does not run dashboards");
-    env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found");
+    env.run(&["dashboard", "run", "d", "--nope"]).exits(255).says("unknown flag: --nope");
+    env.run(&["dashboard", "run", "d", "--search-path", "a", "--search-path-prefix", "b"])
+        .exits(255)
+        .says("only one of");
+    env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found in mod.m (ROOT/work)\n");
     env.run(&["detection", "run", "x"]).exits(255).says("not found");
     env.run(&["server"]).exits(255).says("no dashboard server");
     env.run(&["server", "--listen", "moon"]).exits(254).says("local or network");
+    let env = TestEnv::with_mod(
+        "benchmark \"b\" {}
+benchmark \"d\" {
+  type     = \"detection\"
+  children = [detection.x]
+}
+detection \"x\" { sql = \"select 1\" }
+",
+    );
+    env.run(&["detection", "run", "x", "--detection-timeout", "3"]).exits(250).says("does not run detections");
+    let listed = env.run(&["detectionbenchmark", "list"]).exits(0).quietly();
+    assert_eq!(listed.stdout, "MOD    NAME\nm      d\n");
+    let shown = env.run(&["detectionbenchmark", "show", "d", "--output", "json"]).exits(0).quietly().json();
+    assert_eq!(shown[0]["qualified_name"], "m.benchmark.d");
+    env.run(&["detectionbenchmark", "show", "b"]).exits(255).says("not of the expected type 'Detection Benchmark'");
+    env.run(&["detectionbenchmark", "run", "d"]).exits(250).says("m.benchmark.d was not run");
     env.run(&["login"]).exits(51).says("Turbot Pipes");
 }
 

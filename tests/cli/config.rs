@@ -162,6 +162,10 @@ connection \"mysql\" \"my\" { host = \"localhost\" }
     for form in ["sqlite:yours.db", "sqlite://yours.db", "sqlite:./yours.db"] {
         assert_eq!(rows(&["select n from t", "--database", form]), "2\n", "{form}");
     }
+    for slashes in ["sqlite:", "sqlite://", "sqlite:///"] {
+        let form = format!("{slashes}{}", env.work().join("yours.db").display());
+        assert_eq!(rows(&["select n from t", "--database", &form]), "2\n", "{form}");
+    }
     env.run(&["query", "run", "lost"]).exits(255).says("there is no SQLite file").says("lost.db");
     // A relative file that is not beside the configuration file is looked for in the folder of the mod.
     std::fs::create_dir(env.work().join("settings")).unwrap();
@@ -199,4 +203,7 @@ fn the_format_of_a_profile_and_the_dump_of_settings() {
     assert_eq!(dump["var"], serde_json::json!(["a=b"]));
     assert_eq!((&dump["where"], &dump["pull"]), (&"x = 1".into(), &"full".into()));
     assert_eq!((&dump["mod-install"], &dump["dry-run"]), (&false.into(), &true.into()));
+    let dump = env.run(&["dashboard", "run", "d", "--dashboard-timeout", "3", "--arg", "a=b"]).exits(0).json();
+    assert_eq!((&dump["dashboard-timeout"], &dump["arg"][0], &dump["name"]), (&3.into(), &"a=b".into(), &Value::Null));
+    assert_eq!(env.run(&["detection", "run", "x", "--max-parallel=3"]).exits(0).json()["max-parallel"], 3);
 }

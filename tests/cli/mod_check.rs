@@ -16,7 +16,7 @@ fn finds_faults_with_file_line_and_caret() {
   |
   = help: did you mean user_name?
 
-0 queries checked: 1 error, 0 warnings, 0 notes.
+1 query checked: 1 error, 0 warnings, 0 notes.
 ";
     assert_eq!(done.stdout.replace("\"user_name\"", "user_name"), wanted);
     let json = env.run(&["mod", "check", "--output", "json"]).exits(1).quietly().json();
@@ -42,7 +42,10 @@ fn a_mod_without_faults_passes() {
 #[test]
 fn a_mod_that_does_not_load_is_reported_in_every_format() {
     let env = TestEnv::with_mod("control \"c\" {\n  query = query.q\n}\n");
-    env.run(&["mod", "check"]).exits(250).prints("there is no query \"q\"");
+    env.run(&["mod", "check"])
+        .exits(250)
+        .prints("there is no query \"q\"")
+        .prints("\n\nThe mod cannot be loaded: 1 error, 0 warnings, 0 notes.\n");
     let json = env.run(&["mod", "check", "--output", "json"]).exits(250).json();
     assert_eq!(json["findings"][0]["rule"], "unknown-reference");
     let sarif = env.run(&["mod", "check", "--output", "sarif"]).exits(250).json();

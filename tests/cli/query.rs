@@ -72,11 +72,25 @@ fn sql_that_looks_like_a_call_is_sql() {
 }
 
 #[test]
+fn sql_that_begins_with_a_comment_is_sql() {
+    let env = env();
+    let rows = |arguments: &[&str]| {
+        let done = env.run(&[&["query", "run"], arguments, &["--output", "csv", "--header=false"]].concat()).exits(0);
+        done.stdout.trim_end().to_owned()
+    };
+    assert_eq!(rows(&["-- a comment\nselect 1"]), "1");
+    assert_eq!(rows(&["--offline", "-- a=b\nselect $1::text || $2::text", "--arg", "-1", "--arg", "-- x"]), "-1-- x");
+    // Places are those of the text as it was typed.
+    env.run(&["query", "run", "-- a\nselect b"]).exits(41).says(":2:8");
+    env.run(&["query", "run", "--nope"]).exits(255).says("unknown flag: --nope");
+}
+
+#[test]
 fn a_word_that_is_no_query_is_not_sent_as_sql() {
     let env = env();
     env.run(&["query", "run", "defalts"])
         .exits(255)
-        .says("'query.defalts' not found in mod.m")
+        .says("'query.defalts' not found in mod.m (ROOT/work)\n")
         .says("did you mean query.defaults?");
     env.run(&["query", "run", "m.query.nothing"]).exits(255).says("not found");
     env.run(&["query", "run", "control.x"]).exits(255).says("is not a query");

@@ -117,9 +117,47 @@ fn several_controls() {
     let text = env.run(&["control", "run", "all", "--output", "csv"]).exits(2).stdout;
     assert_eq!(text.lines().count(), 1 + 3 + 3 + 1, "{text}");
     // Files do not take each other's place.
-    let twice = ["control", "run", "fine", "fine", "--export", "csv"];
-    env.run(&twice).exits(250).says("m.control.fine is named twice");
+    env.run(&["control", "run", "fine", "fine", "--export", "csv", "--output", "none"]).exits(0).quietly();
+    let files = env.files();
+    let csv: Vec<&String> = files.iter().filter(|f| f.ends_with(".csv")).collect();
+    assert_eq!(csv.len(), 2, "{files:?}");
+    assert!(csv[0].starts_with("m.control.fine-2.") && csv[1].starts_with("m.control.fine."), "{csv:?}");
     env.run(&["control", "run", "nope"]).exits(250).says("'control.nope' not found in mod.m (ROOT/work)");
+}
+
+#[test]
+fn without_rows_no_column_is_missing() {
+    let env = TestEnv::with_mod(
+        "control \"none\" { sql = \"select 1 as x where false\" }
+control \"some\" { sql = \"select 1 as x\" }
+",
+    );
+    env.run(&["control", "run", "none"]).exits(0).quietly();
+    env.run(&["control", "run", "some"]).exits(2).prints("missing required columns: [reason resource status]");
+}
+
+#[test]
+fn one_control_with_several_arguments() {
+    let env = TestEnv::with_mod(
+        "control \"c\" {
+  sql = \"select $1::text as resource, 'ok' as status, '' as reason\"
+  param \"p\" { default = \"d\" }
+}
+",
+    );
+    let run = ["control", "run", "c(\"a\")", "c(\"b\")", "c", "c(\"a\")", "--output", "none", "--export"];
+    env.run(&[&run[..], &["all.csv,all.pps"]].concat()).exits(0).quietly();
+    let csv = env.read("all.csv");
+    let resources: Vec<&str> = csv.lines().skip(1).filter_map(|l| l.split(',').nth(7)).collect();
+    assert_eq!(resources, ["a", "b", "d", "a"], "{csv}");
+    env.run(&["control", "run", "c", "--arg", "x=1", "--output", "csv"])
+        .exits(2)
+        .prints("cannot run m.control.c - failed to resolve query: failed to resolve args for c: it has no param");
+    // What is in one file is told apart.
+    let snapshot = crate::harness::json_of(&env.work().join("all.pps"));
+    let panels: Vec<&String> =
+        snapshot["panels"].as_object().unwrap().keys().filter(|k| k.contains("control")).collect();
+    assert_eq!(panels, ["m.control.c", "m.control.c(\"b\")", "m.control.c()"]);
 }
 
 #[test]

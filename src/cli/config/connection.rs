@@ -232,14 +232,19 @@ fn list(value: &serde_json::Value) -> Result<Vec<String>, String> {
 
 /// Returns the file of `sqlite:FILE`, `sqlite://FILE`, `sqlite:///abs` or of a plain name.
 fn sqlite_file(text: &str) -> &str {
-    let text = text.strip_prefix("sqlite:").unwrap_or(text);
-    text.strip_prefix("//").unwrap_or(text)
+    file_of(text.strip_prefix("sqlite:").unwrap_or(text))
 }
 
 /// Returns the file of `duckdb:FILE`, as [`sqlite_file`] does.
 fn duckdb_file(text: &str) -> &str {
-    let text = text.strip_prefix("duckdb:").unwrap_or(text);
-    text.strip_prefix("//").unwrap_or(text)
+    file_of(text.strip_prefix("duckdb:").unwrap_or(text))
+}
+
+/// Takes `//` away, and of further slashes all but one: `////abs` is `/abs`.
+fn file_of(text: &str) -> &str {
+    let text = text.strip_prefix("//").unwrap_or(text);
+    let slashes = text.bytes().take_while(|b| *b == b'/').count();
+    text.get(slashes.saturating_sub(1)..).unwrap_or(text)
 }
 
 /// Writes the home folder for `~`.

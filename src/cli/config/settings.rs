@@ -212,7 +212,7 @@ impl Settings {
 /// The flags of a command that are no settings: what they were given or their default.
 fn rest(flags: &ArgMatches) -> impl Iterator<Item = (String, serde_json::Value)> {
     const LISTS: [&str; 6] = ["arg", "export", "snapshot-tag", "tag", "var", "var-file"];
-    const OPERANDS: [&str; 2] = ["names", "query"];
+    const OPERANDS: [&str; 3] = ["name", "names", "query"];
     // Groups of flags have the names of their types.
     let is_flag = |id: &&clap::Id| !OPERANDS.contains(&id.as_str()) && !id.as_str().starts_with(char::is_uppercase);
     flags.ids().filter(is_flag).filter_map(|id| {

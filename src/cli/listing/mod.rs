@@ -13,7 +13,7 @@ use super::exit::{Code, Failure};
 use super::workspace::{self, Missing};
 use crate::engine::plan::{PlanError, find};
 use crate::model::diagnostic::nearest;
-use crate::model::resource::{Identity, Mod, OtherResource};
+use crate::model::resource::{Benchmark, Identity, Mod, OtherResource};
 use crate::report::Colours;
 use entry::{Entry, shown_name};
 use serde_json::Value;
@@ -27,6 +27,8 @@ pub enum Kind {
     Control,
     /// Benchmarks.
     Benchmark,
+    /// Benchmarks of detections.
+    DetectionBenchmark,
     /// Queries.
     Query,
     /// Variables.
@@ -74,6 +76,7 @@ pub fn show(cx: &Context<'_>, kind: Kind, args: &Show) -> Result<Code, Failure> 
         Kind::Benchmark => find(&module, name, "benchmark", "Benchmark", |m| &m.benchmarks)
             .map(|(_, b)| entry::benchmark(&module, &b))
             .map_err(not_found)?,
+        Kind::DetectionBenchmark => entry::benchmark(&module, &*find_detection_benchmark(&module, name)?),
         Kind::Query => find(&module, name, "query", "Query", |m| &m.queries)
             .map(|(_, q)| entry::query(&module, &q))
             .map_err(not_found)?,
@@ -128,11 +131,26 @@ pub fn find_other<'m>(module: &'m Mod, kind: &str, name: &str) -> Result<&'m Oth
     if let Some(found) = all.iter().find(|o| o.id.name == short) {
         return Ok(found);
     }
-    let failure = Failure::new(Code::Unknown, format!("'{kind}.{short}' not found in mod.{}", module.name));
+    let failure = Failure::new(Code::Unknown, format!("'{kind}.{short}' not found in {}", workspace::shown(module)));
     Err(match nearest(short, all.iter().map(|o| o.id.name.as_str())) {
         Some(near) => failure.help(format!("did you mean {kind}.{near}?")),
         None => failure,
     })
+}
+
+/// Finds a benchmark of detections.
+///
+/// # Errors
+///
+/// There is none of that name.
+pub fn find_detection_benchmark(module: &Mod, name: &str) -> Result<Arc<Benchmark>, Failure> {
+    let not_found = |e: PlanError| Failure::new(Code::Unknown, e.to_string());
+    let (_, found) = find(module, name, "benchmark", "Detection Benchmark", |m| &m.benchmarks).map_err(not_found)?;
+    if found.display_type.as_deref() != Some("detection") {
+        let message = format!("target '{name}' is not of the expected type 'Detection Benchmark'");
+        return Err(Failure::new(Code::Unknown, message));
+    }
+    Ok(found)
 }
 
 fn items<'m>(workspace: &'m Mod, module: &'m Mod, kind: Kind) -> Vec<Item<'m>> {
@@ -153,6 +171,9 @@ fn items<'m>(workspace: &'m Mod, module: &'m Mod, kind: Kind) -> Vec<Item<'m>> {
         Kind::Other(word) => {
             parts::of_kind(module, word).map(|o| item(&o.id, Box::new(|| parts::other(workspace, o)))).collect()
         }
+        Kind::DetectionBenchmark => {
+            items(workspace, module, Kind::Benchmark).into_iter().filter(|i| i.is_detection).collect()
+        }
         Kind::Benchmark => {
             let held: HashSet<&str> = module
                 .benchmarks
@@ -161,7 +182,7 @@ fn items<'m>(workspace: &'m Mod, module: &'m Mod, kind: Kind) -> Vec<Item<'m>> {
                 .filter(|c| c.kind == "benchmark" && c.mod_name == module.name)
                 .map(|c| c.name.as_str())
                 .collect();
-            let one = |b: &'m Arc<crate::model::resource::Benchmark>| Item {
+            let one = |b: &'m Arc<Benchmark>| Item {
                 is_top: !held.contains(b.id.name.as_str()),
                 is_detection: b.display_type.as_deref() == Some("detection"),
                 ..item(&b.id, Box::new(|| entry::benchmark(workspace, b)))

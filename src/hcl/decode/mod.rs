@@ -9,7 +9,7 @@ mod reader;
 pub(super) use reader::{Reader, check_shape};
 
 use super::declare::Declared;
-use super::loader::{Declarations, Loader};
+use super::loader::{Declarations, Known, Loader};
 use super::parallel;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::resource::{Mod, Query};
@@ -23,17 +23,19 @@ pub(super) fn decode(
     warnings: &mut Vec<Diagnostic>,
     errors: &mut Vec<Diagnostic>,
 ) {
-    let loader = Loader::new(declarations);
-    locals(&loader, errors);
-    let queries = of_kind(declarations, "query", warnings, errors, query);
+    // Locals once for all threads: one of them may be `uuid()`.
+    let first = Loader::new(declarations);
+    locals(&first, errors);
+    let known = &first.into_known();
+    let all = All { declarations, known };
+    let queries = all.of_kind("query", warnings, errors, query);
     module.queries.extend(queries);
-    let controls =
-        of_kind(declarations, "control", warnings, errors, |l, d, chain| control::control(l, module, d, chain));
+    let controls = all.of_kind("control", warnings, errors, |l, d, chain| control::control(l, module, d, chain));
     let benchmarks =
-        of_kind(declarations, "benchmark", warnings, errors, |l, d, chain| benchmark::benchmark(l, module, d, chain));
+        all.of_kind("benchmark", warnings, errors, |l, d, chain| benchmark::benchmark(l, module, d, chain));
     module.controls.extend(controls);
     module.benchmarks.extend(benchmarks);
-    dashboards::decode_all(&loader, module, warnings, errors);
+    dashboards::decode_all(&all.loader(), module, warnings, errors);
     benchmark::check_tree(module, errors);
 }
 
@@ -50,38 +52,50 @@ fn locals(loader: &Loader<'_>, errors: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Decodes the resources of one kind, on all cores.
-///
-/// Where there is an error it is done again on one core: how many similar names are looked for is limited, and a faulty
-/// mod should give the same text each time.
-fn of_kind<T: Send + Sync>(
-    declarations: &Declarations,
-    kind: &str,
-    warnings: &mut Vec<Diagnostic>,
-    errors: &mut Vec<Diagnostic>,
-    decode: impl Fn(&Loader<'_>, &Declared, &mut Chain<T>) -> Option<T> + Sync,
-) -> Vec<(String, Arc<T>)> {
-    let declared: Vec<&Declared> = declarations.declared.iter().filter(|d| d.kind == kind).collect();
-    let run = |threads: usize| {
-        let start = || (Loader::new(declarations), Chain::new());
-        parallel::map_with(&declared, threads, start, |(loader, chain), d| {
-            let found = chain.get(&d.name, |chain| decode(loader, d, chain)).ok().flatten();
-            (found, std::mem::take(&mut chain.warnings), std::mem::take(&mut chain.errors))
-        })
-    };
-    let at_once = run(parallel::ALL).filter(|all| all.iter().all(|(_, _, errors)| errors.is_empty()));
-    let mut out = Vec::with_capacity(declared.len());
-    let before = warnings.len();
-    for (d, (found, w, e)) in declared.iter().zip(at_once.or_else(|| run(1)).unwrap_or_default()) {
-        warnings.extend(w);
-        errors.extend(e);
-        out.extend(found.map(|found| (d.name.clone(), found)));
+/// Everything that is declared, and the values of locals.
+struct All<'d> {
+    declarations: &'d Declarations,
+    known: &'d Known,
+}
+
+impl All<'_> {
+    fn loader(&self) -> Loader<'_> {
+        Loader::knowing(self.declarations, self.known)
     }
-    // A base is decoded by whoever comes to it first.
-    if let Some(new) = warnings.get_mut(before..) {
-        new.sort_by_cached_key(|d| d.labels.first().map(|l| (l.span.file.path.clone(), l.span.range.start)));
+
+    /// Decodes the resources of one kind, on all cores.
+    ///
+    /// Where there is an error it is done again on one core: how many similar names are looked for is limited, and a faulty
+    /// mod should give the same text each time.
+    fn of_kind<T: Send + Sync>(
+        &self,
+        kind: &str,
+        warnings: &mut Vec<Diagnostic>,
+        errors: &mut Vec<Diagnostic>,
+        decode: impl Fn(&Loader<'_>, &Declared, &mut Chain<T>) -> Option<T> + Sync,
+    ) -> Vec<(String, Arc<T>)> {
+        let declared: Vec<&Declared> = self.declarations.declared.iter().filter(|d| d.kind == kind).collect();
+        let run = |threads: usize| {
+            let start = || (self.loader(), Chain::new());
+            parallel::map_with(&declared, threads, start, |(loader, chain), d| {
+                let found = chain.get(&d.name, |chain| decode(loader, d, chain)).ok().flatten();
+                (found, std::mem::take(&mut chain.warnings), std::mem::take(&mut chain.errors))
+            })
+        };
+        let at_once = run(parallel::ALL).filter(|all| all.iter().all(|(_, _, errors)| errors.is_empty()));
+        let mut out = Vec::with_capacity(declared.len());
+        let before = warnings.len();
+        for (d, (found, w, e)) in declared.iter().zip(at_once.or_else(|| run(1)).unwrap_or_default()) {
+            warnings.extend(w);
+            errors.extend(e);
+            out.extend(found.map(|found| (d.name.clone(), found)));
+        }
+        // A base is decoded by whoever comes to it first.
+        if let Some(new) = warnings.get_mut(before..) {
+            new.sort_by_cached_key(|d| d.labels.first().map(|l| (l.span.file.path.clone(), l.span.range.start)));
+        }
+        out
     }
-    out
 }
 
 fn query(loader: &Loader<'_>, declared: &Declared, chain: &mut Chain<Query>) -> Option<Query> {

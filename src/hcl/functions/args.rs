@@ -72,14 +72,6 @@ impl Args<'_> {
             _ => Err(self.wrong(i, "a map")),
         }
     }
-
-    /// Reads the file of the mod that an argument names.
-    pub fn read(&self, i: usize) -> Eval<String> {
-        let path = self.text(i)?;
-        self.names
-            .file(&path)
-            .map_err(|e| Fault::new(format!("invalid function argument: {e}")).code("file").argument(i))
-    }
 }
 
 /// Brings the elements of a list to one type.

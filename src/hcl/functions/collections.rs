@@ -12,8 +12,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("merge", 0, MANY, merge),
     ("contains", 2, 2, |a| Ok(Val::Bool(a.list(0)?.contains(a.value(1)?)))),
-    ("alltrue", 1, 1, |a| Ok(Val::Bool(a.list(0)?.iter().all(|v| v.to_bool() == Some(true))))),
-    ("anytrue", 1, 1, |a| Ok(Val::Bool(a.list(0)?.iter().any(|v| v.to_bool() == Some(true))))),
+    ("alltrue", 1, 1, |a| Ok(Val::Bool(bools(a)?.iter().all(|b| *b)))),
+    ("anytrue", 1, 1, |a| Ok(Val::Bool(bools(a)?.iter().any(|b| *b)))),
     ("chunklist", 2, 2, chunklist),
     ("coalesce", 1, MANY, coalesce),
     ("coalescelist", 1, MANY, |a| {
@@ -157,12 +157,19 @@ fn coalesce(a: &Args<'_>) -> Eval<Val> {
         .ok_or_else(|| a.fault("every argument is null or empty"))
 }
 
+/// Bools; null is no true one.
+fn bools(a: &Args<'_>) -> Eval<Vec<bool>> {
+    let wanted = || a.fault("a list of bools is needed").argument(0);
+    a.list(0)?.iter().map(|v| if *v == Val::Null { Ok(false) } else { v.to_bool().ok_or_else(wanted) }).collect()
+}
+
+/// Counts on behind the end, and backwards before the beginning.
 fn element(a: &Args<'_>) -> Eval<Val> {
-    let (items, i) = (a.list(0)?, a.size(1)?);
-    if items.is_empty() {
-        return Err(a.fault("the list is empty"));
-    }
-    Ok(items.get(i % items.len()).cloned().unwrap_or(Val::Null))
+    let (items, i) = (a.list(0)?, a.whole(1)?);
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let at = i.checked_rem_euclid(length).and_then(|at| usize::try_from(at).ok());
+    let at = at.ok_or_else(|| a.fault("the list is empty"))?;
+    Ok(items.get(at).cloned().unwrap_or(Val::Null))
 }
 
 fn length(a: &Args<'_>) -> Eval<Val> {

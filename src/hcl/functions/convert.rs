@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::args::{list_of, unified};
-use crate::hcl::fault::Fault;
+use super::numbers::exact;
 use crate::hcl::value::Val;
 use std::sync::Arc;
 
@@ -13,6 +13,11 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     }),
     ("tonumber", 1, 1, |a| match a.value(0)? {
         Val::Null => Ok(Val::Null),
+        // Of digits that would not all be kept, the text is better left as it is.
+        Val::Str(text) => match exact(text) {
+            Err(why) if a.number(0).is_ok() => Err(a.fault(why).argument(0)),
+            _ => a.number(0).map(Val::Num),
+        },
         _ => a.number(0).map(Val::Num),
     }),
     ("tobool", 1, 1, |a| match a.value(0)? {
@@ -37,12 +42,4 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     }),
     ("sensitive", 1, 1, |a| Ok(a.value(0)?.clone())),
     ("nonsensitive", 1, 1, |a| Ok(a.value(0)?.clone())),
-    ("abspath", 1, 1, |_| Err(outside("abspath"))),
-    ("pathexpand", 1, 1, |_| Err(outside("pathexpand"))),
 ];
-
-/// A mod gives the same result wherever it lies.
-fn outside(name: &str) -> Box<Fault> {
-    Fault::new(format!("the function {name}() is not supported: a mod must not depend on where its folder lies"))
-        .code("unknown-function")
-}

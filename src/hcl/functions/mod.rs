@@ -1,14 +1,19 @@
 //! HCL's functions, with Terraform's names and rules.
 
 mod args;
+mod charset;
 mod collections;
 mod convert;
 mod encoding;
+mod files;
 mod format;
+mod ids;
 mod network;
 mod numbers;
 mod strings;
 mod time;
+mod yaml_read;
+mod yaml_write;
 
 use self::args::Args;
 use super::eval::Names;
@@ -26,7 +31,7 @@ type Entry = (&'static str, usize, usize, Function);
 const MANY: usize = usize::MAX;
 
 /// Every group of functions.
-const GROUPS: [&[Entry]; 9] = [
+const GROUPS: [&[Entry]; 10] = [
     collections::FUNCTIONS,
     strings::FUNCTIONS,
     format::FUNCTIONS,
@@ -35,41 +40,20 @@ const GROUPS: [&[Entry]; 9] = [
     encoding::FUNCTIONS,
     network::FUNCTIONS,
     time::FUNCTIONS,
-    FILES,
+    files::FUNCTIONS,
+    ids::FUNCTIONS,
 ];
 
-/// Functions that Powerpipe has and this program has not.
-const UNSUPPORTED: [&str; 14] = [
-    "base64gzip",
-    "bcrypt",
-    "error_message",
-    "fileset",
-    "filesha1",
-    "is_error",
-    "rsadecrypt",
-    "sha1",
-    "templatefile",
-    "textdecodebase64",
-    "textencodebase64",
-    "timestamp",
-    "uuid",
-    "uuidv5",
+/// Functions that Powerpipe has and this program has not, and why.
+const UNSUPPORTED: [(&str, &str); 4] = [
+    ("bcrypt", "its result is another one each time"),
+    ("error_message", "it is for the steps of pipelines, which mods of benchmarks do not have"),
+    ("is_error", "it is for the steps of pipelines, which mods of benchmarks do not have"),
+    ("rsadecrypt", "a private key has no place in a mod"),
 ];
 
-/// Functions on the files of the mod, and on the environment.
-const FILES: &[Entry] = &[
-    ("file", 1, 1, |a| a.read(0).map(Val::str)),
-    ("fileexists", 1, 1, |a| Ok(Val::Bool(a.names.file_exists(&a.text(0)?)))),
-    ("env", 1, 1, |a| Ok(Val::str(a.names.env(&a.text(0)?)))),
-    ("filebase64", 1, 1, |a| Ok(Val::str(encoding::base64(a.read(0)?.as_bytes())))),
-    ("filemd5", 1, 1, |a| Ok(Val::str(encoding::md5(a.read(0)?.as_bytes())))),
-    ("filesha256", 1, 1, |a| Ok(Val::str(encoding::hex(&encoding::sha256(a.read(0)?.as_bytes()))))),
-    ("filesha512", 1, 1, |a| Ok(Val::str(encoding::hex(&encoding::sha512(a.read(0)?.as_bytes()))))),
-    ("filebase64sha256", 1, 1, |a| Ok(Val::str(encoding::base64(&encoding::sha256(a.read(0)?.as_bytes()))))),
-    ("filebase64sha512", 1, 1, |a| Ok(Val::str(encoding::base64(&encoding::sha512(a.read(0)?.as_bytes()))))),
-    ("basename", 1, 1, |a| Ok(Val::str(basename(&a.text(0)?)))),
-    ("dirname", 1, 1, |a| Ok(Val::str(dirname(&a.text(0)?)))),
-];
+/// Functions that Terraform has and Powerpipe has not.
+const TERRAFORMS: [&str; 2] = ["templatefile", "type"];
 
 fn find(name: &str) -> Option<&'static Entry> {
     GROUPS.iter().flat_map(|g| g.iter()).find(|(n, ..)| *n == name)
@@ -85,13 +69,17 @@ pub(super) fn known(name: &str) -> Eval<()> {
             .code("unknown-function")
             .help(format!("write to{name}(...), or the literal")));
     }
-    if UNSUPPORTED.contains(&name) {
-        return Err(Fault::new(format!("the function {name}() is not supported by ironpipe")).code("unknown-function"));
+    if let Some((_, why)) = UNSUPPORTED.iter().find(|(n, _)| *n == name) {
+        let message = format!("the function {name}() is not supported by ironpipe: {why}");
+        return Err(Fault::new(message).code("unknown-function"));
+    }
+    let fault =
+        Fault::new(format!("call to unknown function: there is no function named \"{name}\"")).code("unknown-function");
+    if TERRAFORMS.contains(&name) {
+        return Err(fault.help("Terraform has it, Powerpipe has not"));
     }
     let names = GROUPS.iter().flat_map(|g| g.iter()).map(|(n, ..)| *n).chain(["try", "can"]);
-    Err(Fault::new(format!("call to unknown function: there is no function named \"{name}\""))
-        .code("unknown-function")
-        .suggest(nearest(name, names), ""))
+    Err(fault.suggest(nearest(name, names), ""))
 }
 
 /// Calls a function.
@@ -106,33 +94,4 @@ pub(super) fn call(name: &str, values: &[Val], names: &dyn Names) -> Eval<Val> {
         );
     }
     function(&Args { name, values, names })
-}
-
-/// The last part of a path, as Go has it.
-fn basename(path: &str) -> String {
-    match path.trim_end_matches('/').rsplit('/').next() {
-        _ if path.is_empty() => ".".to_owned(),
-        None | Some("") => "/".to_owned(),
-        Some(last) => last.to_owned(),
-    }
-}
-
-/// All but the last part of a path, without `.` and empty parts, as Go has it.
-fn dirname(path: &str) -> String {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').filter(|p| !p.is_empty() && *p != ".") {
-        match parts.last() {
-            Some(last) if part == ".." && *last != ".." => {
-                parts.pop();
-            }
-            None if part == ".." && path.starts_with('/') => {}
-            _ => parts.push(part),
-        }
-    }
-    match (path.starts_with('/'), parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
-    }
 }

@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::{Entry, MANY};
-use crate::hcl::value::{Val, decimal};
+use crate::hcl::value::{Val, decimal, number_text};
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("abs", 1, 1, |a| Ok(Val::Num(a.number(0)?.abs()))),
@@ -27,14 +27,48 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     }),
     ("parseint", 2, 2, |a| {
         let (text, base) = (a.text(0)?, a.whole(1)?);
-        let base = u32::try_from(base).ok().filter(|b| (2..=36).contains(b));
-        let base = base.ok_or_else(|| a.fault("the base must lie between 2 and 36"))?;
-        #[expect(clippy::cast_precision_loss, reason = "HCL numbers are exact only up to 2^53 here")]
-        i64::from_str_radix(&text, base)
-            .map(|n| Val::Num(n as f64))
-            .map_err(|_| a.fault(format_args!("\"{text}\" is not a number of base {base}")))
+        let base = u32::try_from(base).ok().filter(|b| (2..=62).contains(b));
+        let base = base.ok_or_else(|| a.fault("the base must lie between 2 and 62"))?;
+        let number = read_digits(&text, base);
+        let number = number.ok_or_else(|| a.fault(format_args!("\"{text}\" is not a number of base {base}")))?;
+        exact(&number.to_string()).map(Val::Num).map_err(|e| a.fault(e))
     }),
 ];
+
+/// Reads digits of a base. Up to 36 capital letters mean what small ones mean; beyond that they are digits of their own.
+fn read_digits(text: &str, base: u32) -> Option<i128> {
+    if base <= 36 {
+        return i128::from_str_radix(text, base).ok();
+    }
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let number = digits.bytes().try_fold(0_i128, |number, digit| {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'z' => digit - b'a' + 10,
+            b'A'..=b'Z' => digit - b'A' + 36,
+            _ => return None,
+        };
+        let value = i128::from(value);
+        (value < i128::from(base)).then_some(())?;
+        number.checked_mul(i128::from(base))?.checked_add(value)
+    })?;
+    (!digits.is_empty()).then_some(if text.starts_with('-') { -number } else { number })
+}
+
+/// Reads a number in decimal digits.
+///
+/// # Errors
+///
+/// It would come out as another one.
+pub(super) fn exact(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("\"{text}\" is no number"))?;
+    let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
+    let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if !number.is_finite() || is_whole && number_text(number.abs()) != digits {
+        return Err(format!("the number {text} has too many digits to be kept exactly"));
+    }
+    Ok(number)
+}
 
 fn extreme(a: &super::Args<'_>, pick: fn(f64, f64) -> f64) -> super::Eval<Val> {
     let mut best = a.number(0)?;

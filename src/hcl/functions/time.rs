@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("formatdate", 2, 2, formatdate),
+    ("timestamp", 0, 0, |a| Ok(Val::str(a.names.now().to_rfc3339_opts(SecondsFormat::Secs, true)))),
     ("timeadd", 2, 2, |a| {
         let sum = time(a, 0)?.checked_add_signed(duration(a, 1)?);
         let sum = sum.ok_or_else(|| a.fault("the time is out of range"))?;
@@ -60,16 +61,29 @@ fn duration(a: &Args<'_>, i: usize) -> Eval<Duration> {
     Ok(if negative { -total } else { total })
 }
 
+/// Passes over text in quotes, in which two quotes are one; returns what follows.
+fn quoted<'l>(layout: &'l str, out: &mut String) -> Option<&'l str> {
+    let mut rest = layout.strip_prefix('\'')?;
+    if let Some(after) = rest.strip_prefix('\'') {
+        out.push('\'');
+        return Some(after);
+    }
+    loop {
+        let (text, after) = rest.split_once('\'')?;
+        out.push_str(text);
+        let Some(more) = after.strip_prefix('\'') else { return Some(after) };
+        out.push('\'');
+        rest = more;
+    }
+}
+
 fn formatdate(a: &Args<'_>) -> Eval<Val> {
     let (layout, time) = (a.text(0)?, time(a, 1)?);
     let mut out = String::new();
     let mut rest = &*layout;
     while let Some(first) = rest.chars().next() {
         if first == '\'' {
-            let inner = rest.get(1..).unwrap_or_default();
-            let end = inner.find('\'').ok_or_else(|| a.fault("a quote is not closed").argument(0))?;
-            out.push_str(if end == 0 { "'" } else { inner.get(..end).unwrap_or_default() });
-            rest = inner.get(end + 1..).unwrap_or_default();
+            rest = quoted(rest, &mut out).ok_or_else(|| a.fault("a quote is not closed").argument(0))?;
             continue;
         }
         if !first.is_ascii_alphabetic() {

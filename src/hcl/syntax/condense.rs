@@ -7,6 +7,7 @@
 //! Heredocs without a line become empty strings: the parser misses their end marker and swallows what follows.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 /// Stands for a run of literal text.
 pub(super) const MARK: &str = "_";
@@ -24,6 +25,8 @@ pub(super) struct Condensed<'t> {
     pub source: &'t str,
     /// What is parsed.
     pub text: String,
+    /// The first quoted text that runs over the end of its line, up to there.
+    pub unclosed: Option<Range<usize>>,
     /// From where on a place in `text` is which place in `source`, in order.
     jumps: Vec<(usize, usize)>,
     /// The jump that was used last: places are asked for mostly in order.
@@ -32,7 +35,13 @@ pub(super) struct Condensed<'t> {
 
 impl<'t> Condensed<'t> {
     pub fn new(source: &'t str) -> Self {
-        let out = Self { source, text: String::with_capacity(source.len()), jumps: vec![(0, 0)], last: Cell::new(0) };
+        let out = Self {
+            source,
+            text: String::with_capacity(source.len()),
+            unclosed: None,
+            jumps: vec![(0, 0)],
+            last: Cell::new(0),
+        };
         let mut scan = Scan { bytes: source.as_bytes(), at: 0, copied: 0, depth: 0, out };
         scan.code(false);
         scan.copy_to(source.len());
@@ -151,6 +160,10 @@ impl Scan<'_> {
                     self.at += 2;
                 }
                 b'$' | b'%' if self.template() => is_plain = false,
+                b'\n' => {
+                    self.out.unclosed.get_or_insert(start - 1..self.at);
+                    self.at += 1;
+                }
                 _ => self.at += 1,
             }
         }
@@ -229,7 +242,7 @@ mod tests {
 
     /// Keeps everything.
     fn uncondensed(source: &str) -> Condensed<'_> {
-        Condensed { source, text: source.to_owned(), jumps: vec![(0, 0)], last: Cell::new(0) }
+        Condensed { source, text: source.to_owned(), unclosed: None, jumps: vec![(0, 0)], last: Cell::new(0) }
     }
 
     fn tree(text: &Condensed<'_>) -> String {

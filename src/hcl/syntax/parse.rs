@@ -9,6 +9,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SourceFile;
 use hcl_edit::parser;
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,7 +65,11 @@ fn parse_file(file: &Arc<SourceFile>) -> Result<Parsed, Diagnostic> {
 pub(in crate::hcl) fn parse_body(file: &Arc<SourceFile>) -> Result<Body, Diagnostic> {
     let text = Condensed::new(&file.text);
     match parser::parse_body(&text.text) {
-        Ok(body) => Ok(Lower { text: &text }.body(body)),
+        Ok(body) => match &text.unclosed {
+            // The parser lets quoted text run over line ends; HCL does not.
+            Some(quoted) => Err(unclosed(file, quoted.clone())),
+            None => Ok(Lower { text: &text }.body(body)),
+        },
         Err(e) => Err(syntax_error(file, text.original(e.location().offset()), &e)),
     }
 }
@@ -83,13 +88,17 @@ pub(in crate::hcl) fn parse_expression(text: &str) -> Result<(Expression, Arc<So
     Ok((expr, file))
 }
 
+fn unclosed(file: &Arc<SourceFile>, quoted: Range<usize>) -> Diagnostic {
+    Diagnostic::error("syntax error: the text that begins here has no closing quote on its line")
+        .code("syntax")
+        .at(file, quoted, "")
+        .help("close the quote, or write a text of several lines as a heredoc (<<-EOT ... EOT)")
+}
+
 fn syntax_error(file: &Arc<SourceFile>, at: usize, error: &parser::Error) -> Diagnostic {
     let text = &file.text;
     if let Some(quoted) = quotes::unclosed(text).filter(|q| q.start <= at) {
-        return Diagnostic::error("syntax error: the text that begins here has no closing quote on its line")
-            .code("syntax")
-            .at(file, quoted, "")
-            .help("close the quote, or write a text of several lines as a heredoc (<<-EOT ... EOT)");
+        return unclosed(file, quoted);
     }
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -103,6 +112,9 @@ fn syntax_error(file: &Arc<SourceFile>, at: usize, error: &parser::Error) -> Dia
     match found {
         None => d.help("the file ends here: a brace, a quote or a heredoc's end marker is missing"),
         Some('\'') => d.help("text stands in double quotes"),
+        _ if error.message().contains("redefined object key") => {
+            d.help("of two items with one key only the last would count; leave the other one out")
+        }
         _ if error.message().contains("heredoc end delimiter") => {
             d.help("the heredoc that ends here has no line with its end marker alone")
         }

@@ -10,6 +10,15 @@ fn each_mistake_at_its_place() {
             "control \"c\" {\n  title = \"C\n  sql = \"\"\n}\ncontrol \"d\" {}\n",
             "a.pp:2:11-13: syntax error: the text that begins here has no closing quote on its line",
         ),
+        // The parser takes it, and with an even number of such quotes the rest of the file fits.
+        (
+            "query \"q\" {\n  sql = \"select 1\n    from t\"\n}\n",
+            "a.pp:2:9-18: syntax error: the text that begins here has no closing quote on its line",
+        ),
+        (
+            "locals {\n  a = {b = 1, b = 2}\n}\n",
+            "found redefined object key [syntax]; of two items with one key only the last would count; leave the other one out",
+        ),
         (
             "controll \"c\" {}\n",
             "a.pp:1:1-9: unsupported block type: blocks of type \"controll\" are not expected here [unknown-block]; did you mean \"control\"?",
@@ -205,7 +214,6 @@ fn each_mistake_at_its_place() {
             "locals {\n  a {}\n}\n",
             "a.pp:2:3-4: unsupported block type: blocks of type \"a\" are not expected here [unknown-block]; a local is written name = value",
         ),
-        ("locals {\n  a = {x = 1, x = 2}\n}\n", "a.pp:2:"),
         ("control \"c\" {\n  sql = <<EOQ\n  select\n}\n", "syntax error"),
     ] {
         let found = bad(text);

@@ -1,6 +1,8 @@
 //! Functions. The expected values are those of Terraform's documentation and of its function tests.
 
-use super::value;
+use super::{good, load_files, value};
+use crate::hcl::{Clock, LoadOptions, ModSource, load};
+use std::io::Read as _;
 
 #[test]
 fn values() {
@@ -41,6 +43,9 @@ fn values() {
         ("flatten([1, [2, [3, []]]])", "[1,2,3]"),
         (r#"compact(["a", "", null, "b"])"#, r#"["a","b"]"#),
         ("element([1, 2, 3], 4)", "2"),
+        ("element([1, 2, 3], -1)", "3"),
+        ("!alltrue([true, null]) && !anytrue([null])", "true"),
+        (r#"formatdate("'it''s' ''h''", "2018-01-02T03:12:01Z")"#, r#""it's '3'""#),
         ("slice([1, 2, 3], 1, 3)", "[2,3]"),
         (r#"sort(["b", "a", "B"])"#, r#"["B","a","b"]"#),
         ("reverse([1, 2])", "[2,1]"),
@@ -67,12 +72,44 @@ fn values() {
         ("abs(-1) + ceil(1.2) + floor(1.9) + max(1, 2) + min(3, 2) + sum([1, 2])", "11"),
         ("pow(2, 10) + signum(-5) + log(8, 2)", "1026"),
         (r#"parseint("ff", 16)"#, "255"),
+        (r#"parseint("zz", 62) + parseint("-Z", 62) + parseint("FF", 16)"#, "2399"),
+        (r#"tonumber("1e3") + tonumber(".5") + tonumber("+1")"#, "1001.5"),
         (r#"jsonencode({a = [1, "x", null, true]})"#, r#""{\"a\":[1,\"x\",null,true]}""#),
         (r#"jsondecode("{\"a\": 1.5}")"#, r#"{"a":1.5}"#),
         (r#"base64encode("ab") == "YWI=" && base64decode("YWI=") == "ab""#, "true"),
         (r#"urlencode("a b/ä")"#, r#""a+b%2F%C3%A4""#),
         (r#"csvdecode("a,b\n1,2\n")"#, r#"[{"a":"1","b":"2"}]"#),
         (r#"yamldecode("a: [1, x]")"#, r#"{"a":[1,"x"]}"#),
+        (
+            r#"yamldecode("x: yes\np: 'yes'\nz: off\nu: ~\nv: 0x1F\nw: 0o17\nt: 1e3\ns: 017\nr: 12:30\nq: 1_000")"#,
+            r#"{"p":"yes","q":"1_000","r":"12:30","s":17,"t":1000,"u":null,"v":31,"w":15,"x":true,"z":false}"#,
+        ),
+        (
+            r#"yamldecode("a: &x {b: 1}\nc:\n  <<: *x\n  d: !!str 2\ne: |\n  f\n  g\nh: 2001-1-02\n1: on")"#,
+            r#"{"1":true,"a":{"b":1},"c":{"b":1,"d":"2"},"e":"f\ng\n","h":"2001-01-02T00:00:00Z"}"#,
+        ),
+        (
+            r#"yamlencode({a = "yes", b = [1, {c = null, d = [[true]]}, [], {}], e = "x\ny\n", f = "\"\t\u00e9\U0001F600"})"#,
+            r#""\"a\": \"yes\"\n\"b\":\n- 1\n- \"c\": null\n  \"d\":\n  - - true\n- []\n- {}\n\"e\": |\n  x\n  y\n\"f\": \"\\\"\\té\\U0001F600\"\n""#,
+        ),
+        (r#"yamlencode("")"#, r#""\"\"\n""#),
+        ("yamlencode(1.5)", r#""1.5\n...\n""#),
+        (
+            r#"yamlencode(["this is a long text that goes on and on past the eighty columns that fit on a line, so it goes on"])"#,
+            r#""- \"this is a long text that goes on and on past the eighty columns that fit on a line,\n  so it goes on\"\n""#,
+        ),
+        (r#"sha1("hello")"#, r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""#),
+        (r#"uuidv5("dns", "www.terraform.io")"#, r#""a5008fae-b28c-5ba5-96cd-82b4c53552d6""#),
+        (
+            r#"uuidv5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "www.terraform.io")"#,
+            r#""a5008fae-b28c-5ba5-96cd-82b4c53552d6""#,
+        ),
+        (r#"regex("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]", uuid()) != uuid()"#, "true"),
+        (r#"textencodebase64("Hello World", "UTF-16LE")"#, r#""SABlAGwAbABvACAAVwBvAHIAbABkAA==""#),
+        (r#"textencodebase64("a", "UTF-16") == "/v8AYQ==" && textencodebase64("\u00e9", "latin1") == "6Q==""#, "true"),
+        (r#"textdecodebase64("SABlAGwAbABvACAAVwBvAHIAbABkAA==", "utf-16le")"#, r#""Hello World""#),
+        (r#"[for t in ["//5hAA==", "/v8AYQ==", "AGE="] : textdecodebase64(t, "UTF-16")]"#, r#"["a","a","a"]"#),
+        (r#"pathexpand("a/~") == "a/~" && endswith(abspath("x/./y/../z"), "/x/z")"#, "true"),
         (r#"md5("hello")"#, r#""5d41402abc4b2a76b9719d911017c592""#),
         (r#"sha256("hello")"#, r#""2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824""#),
         (r#"cidrhost("10.12.112.0/20", 16)"#, r#""10.12.112.16""#),
@@ -134,6 +171,7 @@ fn faults() {
     for (expr, expected) in [
         ("merge(1)", "merge(): argument 1 must be a map, not number"),
         ("contains(1, 1)", "contains(): argument 1 must be a list, not number"),
+        ("alltrue([\"x\"])", "alltrue(): a list of bools is needed"),
         ("regex(\"(\", \"a\")", "regex(): invalid pattern: error: unclosed group"),
         ("regex(\"x\", \"a\")", "regex(): the pattern does not match"),
         ("element([], 0)", "element(): the list is empty"),
@@ -149,8 +187,43 @@ fn faults() {
         ("csvdecode(\"a,a\\n1,2\")", "csvdecode(): two columns are named \"a\""),
         ("setproduct([1])", "setproduct() needs at least 2 arguments, not 1"),
         ("list(1)", "the function list() no longer exists"),
-        ("uuid()", "the function uuid() is not supported by ironpipe"),
-        ("timestamp()", "the function timestamp() is not supported by ironpipe"),
+        ("bcrypt(\"x\")", "the function bcrypt() is not supported by ironpipe: its result is another one each time"),
+        (
+            "rsadecrypt(\"\", \"\")",
+            "the function rsadecrypt() is not supported by ironpipe: a private key has no place in a mod",
+        ),
+        ("templatefile(\"x\", {})", "call to unknown function: there is no function named \"templatefile\""),
+        ("tonumber(\" 1\")", "tonumber(): argument 1 must be a number, not string"),
+        (
+            "tonumber(\"12345678901234567890123\")",
+            "tonumber(): the number 12345678901234567890123 has too many digits to be kept exactly",
+        ),
+        (
+            "jsondecode(\"{\\\"a\\\": [9007199254740993]}\")",
+            "jsondecode(): the number 9007199254740993 has too many digits to be kept exactly",
+        ),
+        (
+            "parseint(\"12345678901234567890\", 10)",
+            "parseint(): the number 12345678901234567890 has too many digits to be kept exactly",
+        ),
+        ("9007199254740991 * 3", "the result has too many digits to be kept exactly"),
+        ("uuidv5(\"x\", \"\")", "uuidv5(): \"x\" is no namespace: dns, url, oid, x500 or a UUID"),
+        (
+            "textencodebase64(\"☃\", \"ISO-8859-1\")",
+            "textencodebase64(): the text has characters that ISO-8859-1 cannot represent",
+        ),
+        (
+            "textdecodebase64(\"gICA\", \"UTF-8\")",
+            "textdecodebase64(): the text has symbols that UTF-8 does not define",
+        ),
+        ("pathexpand(\"~root/x\")", "pathexpand(): only the folder of the current user can be meant, as in ~/x"),
+        ("fileset(\"..\", \"*\")", "invalid function argument: .. is outside the mod's folder"),
+        ("fileset(\".\", \"{a\")", "fileset(): invalid pattern \"{a\""),
+        ("yamldecode(\"\")", "yamldecode(): there is no document"),
+        ("yamldecode(\"a: .inf\")", "yamldecode(): .inf has no value in HCL"),
+        ("yamldecode(\"a: 1\\n---\\nb: 2\")", "yamldecode(): there is more than one document"),
+        ("yamldecode(\"a: !x 1\")", "yamldecode(): unsupported tag !x"),
+        ("yamldecode(\"a: &x [*x]\")", "yamldecode(): a value cannot be a part of itself"),
         ("file(\"nope.md\")", "invalid function argument: no file exists at nope.md"),
         ("file(\"../x\")", "invalid function argument: ../x is outside the mod's folder"),
         ("file(\"/etc/passwd\")", "invalid function argument: /etc/passwd is outside the mod's folder"),
@@ -159,4 +232,83 @@ fn faults() {
     ] {
         assert_eq!(value(expr), format!("error: {expected}"), "{expr}");
     }
+}
+
+#[test]
+fn compressed_text_is_gzip() {
+    use base64::Engine as _;
+    let text = value("base64gzip(\"hello world\")");
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim_matches('"')).unwrap();
+    // As Go writes the head: no time, no system.
+    assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+    let mut plain = String::new();
+    flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut plain).unwrap();
+    assert_eq!(plain, "hello world");
+}
+
+#[test]
+fn the_time_is_that_of_the_load() {
+    let at = chrono::DateTime::parse_from_rfc3339("2024-05-01T12:00:00.75+02:00").unwrap();
+    let options = LoadOptions { clock: Clock(at.to_utc()), ..LoadOptions::default() };
+    let text = "query \"q\" {\n  sql = timestamp()\n}\n";
+    let loaded = load_files(&[("a.pp", text)], &options).unwrap();
+    assert_eq!(loaded.module.queries["q"].sql.text, "2024-05-01T10:00:00Z");
+    good("query \"q\" {\n  sql = formatdate(\"YYYY\", timestamp())\n}\n");
+}
+
+#[test]
+fn a_local_has_one_value_in_the_whole_mod() {
+    let queries: String = (0..300).map(|i| format!("query \"q{i}\" {{\n  sql = local.id\n}}\n")).collect();
+    let loaded = good(&format!("locals {{\n  id = uuid()\n}}\n{queries}"));
+    let ids: std::collections::HashSet<&str> = loaded.module.queries.values().map(|q| q.sql.text.as_str()).collect();
+    assert_eq!((loaded.module.queries.len(), ids.len()), (300, 1));
+}
+
+/// Files of a folder and of memory are found alike.
+#[test]
+fn files_are_found_by_patterns() {
+    let files = ["docs/a.md", "docs/b.txt", "docs/deep/c.md", "docs/deep/er/d.md", "docs/.e.md", "x.md"];
+    let cases = [
+        ("docs", "*.md", r#"[".e.md","a.md"]"#),
+        ("docs", "**/*.md", r#"[".e.md","a.md","deep/c.md","deep/er/d.md"]"#),
+        ("./docs/", ".//deep//*", r#"["deep/c.md"]"#),
+        (".", "docs/**/er/*.md", r#"["docs/deep/er/d.md"]"#),
+        ("docs", "deep/**", r#"["deep/c.md","deep/er/d.md"]"#),
+        ("docs", "[^a].txt", r#"["b.txt"]"#),
+        ("docs", "{a.md,b.*}", r#"["a.md","b.txt"]"#),
+        ("docs", "?.md", r#"["a.md"]"#),
+        ("docs", "**.md", r#"[".e.md","a.md"]"#),
+        ("docs/a.md", "*", "[]"),
+        ("nope", "*", "[]"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.md"), "").unwrap();
+    for (path, pattern, expected) in cases {
+        let mod_file =
+            format!("mod \"m\" {{}}\nquery \"q\" {{\n  sql = jsonencode(fileset(\"{path}\", \"{pattern}\"))\n}}\n");
+        let all = files.iter().map(|f| (*f, "")).chain([("mod.pp", mod_file.as_str())]);
+        let in_memory = load_files(&all.clone().collect::<Vec<_>>(), &LoadOptions::default()).unwrap();
+        assert_eq!(in_memory.module.queries["q"].sql.text, expected, "{path} {pattern}");
+        for (file, text) in all {
+            let file = folder.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        // What a link leads to outside is not there.
+        let _ = std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.path().join("docs/s.md"));
+        let _ = std::os::unix::fs::symlink(outside.path(), folder.path().join("docs/link"));
+        let on_disk = load(&ModSource::Folder(folder.path().to_path_buf()), &LoadOptions::default()).unwrap();
+        assert_eq!(on_disk.module.queries["q"].sql.text, expected, "{path} {pattern}");
+    }
+}
+
+#[test]
+fn files_need_not_be_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "mod \"m\" {}\nquery \"q\" {\n  sql = join(\" \", [filebase64(\"x\"), filesha1(\"x\")])\n}\n";
+    std::fs::write(folder.path().join("mod.pp"), text).unwrap();
+    std::fs::write(folder.path().join("x"), [0xff, 0xfe]).unwrap();
+    let loaded = load(&ModSource::Folder(folder.path().to_path_buf()), &LoadOptions::default()).unwrap();
+    assert_eq!(loaded.module.queries["q"].sql.text, "//4= d62636d8caec13f04e28442a0a6fa1afeb024bbb");
 }
