@@ -1,7 +1,11 @@
 //! Functions. The expected values are those of Terraform's documentation and of its function tests.
 
+use super::hostile::cases;
 use super::{good, load_files, value};
+use crate::hcl::functions::{yaml_read, yaml_write};
+use crate::hcl::value::Val;
 use crate::hcl::{Clock, LoadOptions, ModSource, load};
+use proptest::prelude::*;
 use std::io::Read as _;
 
 #[test]
@@ -303,4 +307,59 @@ fn files_need_not_be_text() {
     std::fs::write(folder.path().join("x"), [0xff, 0xfe]).unwrap();
     let loaded = load(&ModSource::Folder(folder.path().to_path_buf()), &LoadOptions::default()).unwrap();
     assert_eq!(loaded.module.queries["q"].sql.text, "//4= d62636d8caec13f04e28442a0a6fa1afeb024bbb");
+}
+
+/// Values whose keys and texts mean something in YAML.
+fn documents() -> impl Strategy<Value = serde_json::Value> {
+    let text = prop::sample::select(vec![
+        "",
+        "a",
+        "yes",
+        "1",
+        "1.5",
+        "~",
+        "null",
+        "a: b",
+        "- a",
+        "# a",
+        "x\ny",
+        " x\ny ",
+        "\n",
+        "a\n\n",
+        "\ta",
+        "\"'\\",
+        "é😀\u{85}",
+        "long text with blanks that goes on and on  and on past the eighty columns of a line",
+        "2001-01-01",
+        "&a *a !a",
+    ]);
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i32>().prop_map(Into::into),
+        text.clone().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::vec((text.clone(), inner), 0..4).prop_map(|items| serde_json::Value::Object(
+                items.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+            )),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+    #[test]
+    fn yaml_is_read_as_it_was_written(document in documents()) {
+        let document = Val::from_json(&document);
+        let text = yaml_write::write(&document);
+        prop_assert_eq!(yaml_read::read(&text), Ok(document), "{}", text);
+    }
+
+    #[test]
+    fn no_text_stops_the_reader_of_yaml(text in "([a-z1~&*!|>'\"#%@`{}\\[\\],:?. \t\n-]|---|<<|!!|- |: ){0,60}") {
+        let _ = yaml_read::read(&text);
+    }
 }
