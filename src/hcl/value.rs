@@ -197,9 +197,12 @@ pub(super) fn whole(n: f64) -> Option<i64> {
 /// Returns what decimal arithmetic would have given: `0.1 + 0.2` is `0.3`. Whole numbers are exact as they are, and what
 /// has no end, such as a third, keeps all digits that there are.
 pub(super) fn decimal(n: f64) -> f64 {
+    if n.fract() == 0.0 {
+        return n;
+    }
     let rounded = format!("{n:.14e}");
     let has_end = rounded.split_once('e').is_some_and(|(digits, _)| digits.ends_with('0'));
-    if n.fract() == 0.0 || !has_end { n } else { rounded.parse().unwrap_or(n) }
+    if has_end { rounded.parse().unwrap_or(n) } else { n }
 }
 
 /// Returns the text of a number: no exponent, no trailing zeros.

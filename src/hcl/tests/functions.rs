@@ -211,6 +211,7 @@ fn faults() {
             "parseint(): the number 12345678901234567890 has too many digits to be kept exactly",
         ),
         ("9007199254740991 * 3", "the result has too many digits to be kept exactly"),
+        ("9007199254740991 + 2", "the result has too many digits to be kept exactly"),
         ("uuidv5(\"x\", \"\")", "uuidv5(): \"x\" is no namespace: dns, url, oid, x500 or a UUID"),
         (
             "textencodebase64(\"☃\", \"ISO-8859-1\")",
