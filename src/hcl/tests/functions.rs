@@ -132,6 +132,7 @@ fn values() {
         ),
         (r#"timeadd("2017-11-22T00:00:00Z", "10m")"#, r#""2017-11-22T00:10:00Z""#),
         (r#"timecmp("2017-11-22T00:00:00Z", "2017-11-22T01:00:00+01:00")"#, "0"),
+        (r#"tobool("1") && !tobool("0") && ("1" ? true : false)"#, "true"),
         (r#"tostring(1) == "1" && tonumber("2") == 2 && tobool("true")"#, "true"),
         (r#"toset(["b", "a", "b"])"#, r#"["a","b"]"#),
         ("tostring(null)", "null"),
