@@ -39,7 +39,7 @@ pub fn server(args: &Server) -> Result<Code, Failure> {
     if args.port == 0 {
         return Err(Failure::new(Code::Usage, "--port must be a number from 1 to 65535"));
     }
-    if !["local", "network"].contains(&args.listen.as_str()) {
+    if !["local", "network"].contains(&args.listen.to_ascii_lowercase().as_str()) {
         return Err(Failure::new(Code::Usage, format!("--listen {}: must be local or network", args.listen)));
     }
     Err(Failure::new(Code::Unknown, "ironpipe has no dashboard server")

@@ -61,6 +61,9 @@ pub fn unnamed(what: &str, extension: &str, at: chrono::DateTime<chrono::FixedOf
 /// Writes a file beside its final place, syncs it, and moves it there.
 pub fn write(path: &Path, render: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no folder {}", folder.display())));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".ironpipe-");
     let file = builder.tempfile_in(folder)?;

@@ -1,12 +1,32 @@
 //! Flags that several commands share.
 
-use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Args, Command};
+use std::any::TypeId;
 use std::path::{Path, PathBuf};
 
 /// Reads a folder; empty text, which scripts pass for a folder that is not set, is taken.
 pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// Lets the switches of a command, and of those below it, take every spelling that Powerpipe takes: `--x=FALSE`, `--x=0`.
+pub fn with_switches(command: Command) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let command = command.mut_args(|a| {
+        let is_switch = a.get_value_parser().type_id() == TypeId::of::<bool>() && a.get_action().takes_values();
+        if is_switch { a.value_parser(switch) } else { a }
+    });
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_switches))
+}
+
+/// Reads the value of a switch.
+pub fn switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err("true or false is needed"),
+    }
 }
 
 /// Reads a limit in seconds. Powerpipe's meaning of a limit below zero is that of no other program, so it has none here.

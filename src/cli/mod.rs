@@ -66,7 +66,8 @@ pub fn main() -> ExitCode {
 fn start(program: &str, arguments: &[OsString]) -> Code {
     // Powerpipe writes its name with a capital where it tells its version.
     let shown = if program == "powerpipe" { "Powerpipe" } else { program };
-    let command = Cli::command().name(program.to_owned()).bin_name(program.to_owned()).display_name(shown);
+    let command =
+        flags::with_switches(Cli::command()).name(program.to_owned()).bin_name(program.to_owned()).display_name(shown);
     let (first, _) = match parse(command.clone(), arguments) {
         Ok(parsed) => parsed,
         Err(code) => return code,

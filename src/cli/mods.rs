@@ -213,7 +213,7 @@ fn show(cx: &Context<'_>, args: &Show) -> Result<Code, Failure> {
         .find_mod(short)
         .or_else(|| module.dependencies.values().find(|d| d.required_as == short).map(AsRef::as_ref));
     let Some(found) = found else {
-        let failure = Failure::new(Code::Unknown, format!("'mod.{short}' not found in mod.{}", module.name));
+        let failure = Failure::new(Code::Unknown, format!("'mod.{short}' not found in {}", workspace::shown(&module)));
         let known = std::iter::once(module.name.as_str()).chain(module.dependencies.keys().map(String::as_str));
         return Err(match crate::model::diagnostic::nearest(short, known) {
             Some(near) => failure.help(format!("did you mean mod.{near}?")),

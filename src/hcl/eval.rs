@@ -421,7 +421,8 @@ fn arithmetic(op: BinaryOperator, x: f64, y: f64) -> Eval<f64> {
         BinaryOperator::Mod => (x % y, None),
         _ => (x / y, None),
     };
-    if exact.is_some_and(|n| n.to_string() != number_text(result)) {
+    // Below 2^53 every whole number is exact.
+    if result.abs() >= 9_007_199_254_740_992.0 && exact.is_some_and(|n| n.to_string() != number_text(result)) {
         return Err(Fault::new("the result has too many digits to be kept exactly"));
     }
     Ok(decimal(result))

@@ -120,21 +120,21 @@ impl Val {
         }
     }
 
-    /// Converts to a number: numbers, and strings that spell one.
+    /// Converts to a number: numbers, and strings that spell one whose digits can all be kept.
     pub fn to_number(&self) -> Option<f64> {
         match self {
             Self::Num(n) => Some(*n),
-            Self::Str(s) => s.parse().ok().filter(|n: &f64| n.is_finite()),
+            Self::Str(s) => s.parse().ok().filter(|n| is_exact(s, *n)),
             _ => None,
         }
     }
 
-    /// Converts to a boolean: booleans, and the strings `true` and `false`.
+    /// Converts to a boolean: booleans, and the strings `true` and `false`, `1` and `0`.
     pub fn to_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(b) => Some(*b),
-            Self::Str(s) if &**s == "true" => Some(true),
-            Self::Str(s) if &**s == "false" => Some(false),
+            Self::Str(s) if matches!(&**s, "true" | "1") => Some(true),
+            Self::Str(s) if matches!(&**s, "false" | "0") => Some(false),
             _ => None,
         }
     }
@@ -194,12 +194,22 @@ pub(super) fn whole(n: f64) -> Option<i64> {
     None
 }
 
+/// Whether a number is the one that was written.
+pub(super) fn is_exact(written: &str, number: f64) -> bool {
+    let digits = written.trim_start_matches(['+', '-']).trim_start_matches('0');
+    let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    number.is_finite() && (!is_whole || number_text(number.abs()) == digits)
+}
+
 /// Returns what decimal arithmetic would have given: `0.1 + 0.2` is `0.3`. Whole numbers are exact as they are, and what
 /// has no end, such as a third, keeps all digits that there are.
 pub(super) fn decimal(n: f64) -> f64 {
+    if n.fract() == 0.0 {
+        return n;
+    }
     let rounded = format!("{n:.14e}");
     let has_end = rounded.split_once('e').is_some_and(|(digits, _)| digits.ends_with('0'));
-    if n.fract() == 0.0 || !has_end { n } else { rounded.parse().unwrap_or(n) }
+    if has_end { rounded.parse().unwrap_or(n) } else { n }
 }
 
 /// Returns the text of a number: no exponent, no trailing zeros.

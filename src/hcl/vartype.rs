@@ -139,6 +139,10 @@ impl VarType {
         match (self, value) {
             (_, Val::Null) | (Self::Any, _) => Ok(value.clone()),
             (Self::String, _) => value.to_text().map(Val::Str).ok_or_else(wrong),
+            (Self::Number, Val::Str(text)) if text.parse::<f64>().is_ok_and(f64::is_finite) => {
+                let lost = || format!("the number {text} has too many digits to be kept exactly");
+                value.to_number().map(Val::Num).ok_or_else(lost)
+            }
             (Self::Number, _) => value.to_number().map(Val::Num).ok_or_else(wrong),
             (Self::Bool, _) => value.to_bool().map(Val::Bool).ok_or_else(wrong),
             (Self::List(of), Val::List(items) | Val::Set(items)) => {

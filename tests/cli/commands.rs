@@ -51,10 +51,11 @@ fn slips_get_suggestions() {
 #[test]
 fn both_forms_of_flags() {
     let env = TestEnv::with_mod(&control("c", "ok"));
-    for flag in ["--header", "--header=true", "--header=false", "--timing", "--timing=false", "--progress=false"] {
+    for flag in ["--header", "--header=true", "--header=F", "--timing", "--timing=0", "--progress=FALSE"] {
         env.run(&["control", "run", "c", flag]).exits(0);
     }
-    env.run(&["control", "run", "c", "--timing=perhaps"]).exits(255);
+    env.run(&["control", "run", "c", "--timing=perhaps"]).exits(255).says("true or false is needed");
+    assert!(!env.run(&["control", "run", "c", "--output=csv", "--header=0"]).exits(0).stdout.contains("group_id"));
     // The last one counts: scripts add flags to those that they were given.
     let twice = ["control", "run", "c", "--header=true", "--header=false", "--output=text", "--output", "csv"];
     assert!(!env.run(&twice).exits(0).quietly().stdout.contains("group_id"));
@@ -180,6 +181,7 @@ fn what_is_not_there_says_so() {
     env.run(&["dashboard", "run", "e"]).exits(255).says("'dashboard.e' not found in mod.m (ROOT/work)\n");
     env.run(&["detection", "run", "x"]).exits(255).says("not found");
     env.run(&["server"]).exits(255).says("no dashboard server");
+    env.run(&["server", "--listen", "NETWORK"]).exits(255).says("no dashboard server");
     env.run(&["server", "--listen", "moon"]).exits(254).says("local or network");
     let env = TestEnv::with_mod(
         "benchmark \"b\" {}

@@ -205,5 +205,7 @@ fn the_format_of_a_profile_and_the_dump_of_settings() {
     assert_eq!((&dump["mod-install"], &dump["dry-run"]), (&false.into(), &true.into()));
     let dump = env.run(&["dashboard", "run", "d", "--dashboard-timeout", "3", "--arg", "a=b"]).exits(0).json();
     assert_eq!((&dump["dashboard-timeout"], &dump["arg"][0], &dump["name"]), (&3.into(), &"a=b".into(), &Value::Null));
+    let dump = env.run(&["query", "run", "x", "--header=0", "--timing=T"]).exits(0).json();
+    assert_eq!((&dump["header"], &dump["timing"]), (&false.into(), &true.into()));
     assert_eq!(env.run(&["detection", "run", "x", "--max-parallel=3"]).exits(0).json()["max-parallel"], 3);
 }

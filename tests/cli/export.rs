@@ -66,7 +66,10 @@ fn what_cannot_be_written_is_named_and_the_rest_is_written() {
     env.file("x.csv/keep", "");
     let done =
         env.run(&["control", "run", "c", "--export", "nowhere/x.json", "--export", "x.csv", "--export", "y.json"]);
-    done.exits(2).says("nowhere/x.json").says("x.csv").prints("because alarm");
+    done.exits(2)
+        .says("failed to export nowhere/x.json: there is no folder nowhere\n")
+        .says("x.csv")
+        .prints("because alarm");
     assert!(env.read("y.json").contains("because alarm"));
     env.run(&["control", "run", "c", "--export", "x.doc"]).exits(250).says("invalid export format: 'x.doc'");
 }

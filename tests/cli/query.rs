@@ -151,6 +151,9 @@ fn the_clock_is_the_one_that_is_given() {
     let done =
         env.run(&["query", "run", "select now()::date as d", "--as-of", "2021-02-09T12:00:00Z", "--output", "csv"]);
     assert_eq!(done.exits(0).stdout, "d\n2021-02-09\n");
+    env.file("clock.pp", "query \"clock\" {\n  sql = \"select '${timestamp()}' as t\"\n}\n");
+    let done = env.run(&["query", "run", "clock", "--as-of", "2021-02-09T12:00:00+02:00", "--output", "csv"]);
+    assert_eq!(done.exits(0).stdout, "t\n2021-02-09T10:00:00Z\n");
     env.run(&["query", "run", "select 1", "--as-of", "soon"]).exits(255).says("--as-of soon");
 }
 

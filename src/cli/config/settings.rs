@@ -1,7 +1,7 @@
 //! The settings that flags, environment variables and workspace profiles have in common.
 
 use super::Config;
-use crate::cli::flags::listed;
+use crate::cli::flags::{listed, switch};
 use crate::model::diagnostic::{Diagnostic, nearest};
 use crate::report::query::QueryFormat;
 use clap::{ArgMatches, Command, builder::OsStr};
@@ -202,7 +202,7 @@ impl Settings {
         let one = values.first().cloned().unwrap_or_default();
         match setting.kind {
             Kind::Int => one.parse::<u64>().map_or_else(|_| one.clone().into(), serde_json::Value::from),
-            Kind::Bool => (one == "true").into(),
+            Kind::Bool => switch(&one).unwrap_or(false).into(),
             Kind::Text => one.into(),
             Kind::List => values.into(),
         }

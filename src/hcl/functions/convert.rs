@@ -14,10 +14,9 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("tonumber", 1, 1, |a| match a.value(0)? {
         Val::Null => Ok(Val::Null),
         // Of digits that would not all be kept, the text is better left as it is.
-        Val::Str(text) => match exact(text) {
-            Err(why) if a.number(0).is_ok() => Err(a.fault(why).argument(0)),
-            _ => a.number(0).map(Val::Num),
-        },
+        Val::Str(text) if text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            exact(text).map(Val::Num).map_err(|why| a.fault(why).argument(0))
+        }
         _ => a.number(0).map(Val::Num),
     }),
     ("tobool", 1, 1, |a| match a.value(0)? {

@@ -12,8 +12,8 @@ mod network;
 mod numbers;
 mod strings;
 mod time;
-mod yaml_read;
-mod yaml_write;
+pub(super) mod yaml_read;
+pub(super) mod yaml_write;
 
 use self::args::Args;
 use super::eval::Names;

@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::{Entry, MANY};
-use crate::hcl::value::{Val, decimal, number_text};
+use crate::hcl::value::{Val, decimal, is_exact};
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     ("abs", 1, 1, |a| Ok(Val::Num(a.number(0)?.abs()))),
@@ -62,9 +62,7 @@ fn read_digits(text: &str, base: u32) -> Option<i128> {
 /// It would come out as another one.
 pub(super) fn exact(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| format!("\"{text}\" is no number"))?;
-    let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
-    let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if !number.is_finite() || is_whole && number_text(number.abs()) != digits {
+    if !is_exact(text, number) {
         return Err(format!("the number {text} has too many digits to be kept exactly"));
     }
     Ok(number)

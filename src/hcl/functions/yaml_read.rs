@@ -17,7 +17,7 @@ const DEPTH: usize = 100;
 /// # Errors
 ///
 /// Text that is no YAML, or what HCL has no value for.
-pub(super) fn read(text: &str) -> Result<Val, String> {
+pub fn read(text: &str) -> Result<Val, String> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), parts: 0 };
     loop {
         match reader.next()? {

@@ -11,7 +11,7 @@ const KEY: usize = 128;
 const STEP: usize = 2;
 
 /// Writes a document.
-pub(super) fn write(value: &Val) -> String {
+pub fn write(value: &Val) -> String {
     let mut writer = Writer { out: String::new(), column: 0, is_blank: true, is_indented: true, is_open: false };
     writer.value(value, None, false);
     if writer.column > 0 {

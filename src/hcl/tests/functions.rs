@@ -1,7 +1,11 @@
 //! Functions. The expected values are those of Terraform's documentation and of its function tests.
 
+use super::hostile::cases;
 use super::{good, load_files, value};
+use crate::hcl::functions::{yaml_read, yaml_write};
+use crate::hcl::value::Val;
 use crate::hcl::{Clock, LoadOptions, ModSource, load};
+use proptest::prelude::*;
 use std::io::Read as _;
 
 #[test]
@@ -128,6 +132,7 @@ fn values() {
         ),
         (r#"timeadd("2017-11-22T00:00:00Z", "10m")"#, r#""2017-11-22T00:10:00Z""#),
         (r#"timecmp("2017-11-22T00:00:00Z", "2017-11-22T01:00:00+01:00")"#, "0"),
+        (r#"tobool("1") && !tobool("0") && ("1" ? true : false)"#, "true"),
         (r#"tostring(1) == "1" && tonumber("2") == 2 && tobool("true")"#, "true"),
         (r#"toset(["b", "a", "b"])"#, r#"["a","b"]"#),
         ("tostring(null)", "null"),
@@ -207,6 +212,7 @@ fn faults() {
             "parseint(): the number 12345678901234567890 has too many digits to be kept exactly",
         ),
         ("9007199254740991 * 3", "the result has too many digits to be kept exactly"),
+        ("9007199254740991 + 2", "the result has too many digits to be kept exactly"),
         ("uuidv5(\"x\", \"\")", "uuidv5(): \"x\" is no namespace: dns, url, oid, x500 or a UUID"),
         (
             "textencodebase64(\"☃\", \"ISO-8859-1\")",
@@ -311,4 +317,59 @@ fn files_need_not_be_text() {
     std::fs::write(folder.path().join("x"), [0xff, 0xfe]).unwrap();
     let loaded = load(&ModSource::Folder(folder.path().to_path_buf()), &LoadOptions::default()).unwrap();
     assert_eq!(loaded.module.queries["q"].sql.text, "//4= d62636d8caec13f04e28442a0a6fa1afeb024bbb");
+}
+
+/// Values whose keys and texts mean something in YAML.
+fn documents() -> impl Strategy<Value = serde_json::Value> {
+    let text = prop::sample::select(vec![
+        "",
+        "a",
+        "yes",
+        "1",
+        "1.5",
+        "~",
+        "null",
+        "a: b",
+        "- a",
+        "# a",
+        "x\ny",
+        " x\ny ",
+        "\n",
+        "a\n\n",
+        "\ta",
+        "\"'\\",
+        "é😀\u{85}",
+        "long text with blanks that goes on and on  and on past the eighty columns of a line",
+        "2001-01-01",
+        "&a *a !a",
+    ]);
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i32>().prop_map(Into::into),
+        text.clone().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::vec((text.clone(), inner), 0..4).prop_map(|items| serde_json::Value::Object(
+                items.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+            )),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+    #[test]
+    fn yaml_is_read_as_it_was_written(document in documents()) {
+        let document = Val::from_json(&document);
+        let text = yaml_write::write(&document);
+        prop_assert_eq!(yaml_read::read(&text), Ok(document), "{}", text);
+    }
+
+    #[test]
+    fn no_text_stops_the_reader_of_yaml(text in "([a-z1~&*!|>'\"#%@`{}\\[\\],:?. \t\n-]|---|<<|!!|- |: ){0,60}") {
+        let _ = yaml_read::read(&text);
+    }
 }

@@ -32,6 +32,7 @@ fn types_and_text() {
         ("type = number", "12", "12"),
         ("type = number", "1.50", "1.5"),
         ("type = bool", "true", "true"),
+        ("type = bool", "1", "true"),
         ("", "12", "\"12\""),
         ("default = [\"a\"]", "[\"b\", \"c\"]", "[\"b\",\"c\"]"),
         ("default = 5", "6", "6"),
@@ -56,6 +57,7 @@ fn types_and_text() {
 fn wrong_values() {
     for (declaration, text, expected) in [
         ("type = number", "x", "a value of type number is required, not a string"),
+        ("type = number", "9007199254740993", "the number 9007199254740993 has too many digits to be kept exactly"),
         ("type = bool", "yes", "a value of type bool is required, not a string"),
         ("type = list(string)", "a", "the value of a variable cannot refer to other things"),
         ("type = list(string)", "[", "the value is not a valid expression"),
