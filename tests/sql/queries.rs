@@ -97,3 +97,22 @@ fn what_is_not_supported_is_one_clear_error() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+#[test]
+fn tables_may_be_named_in_the_schemas_of_steampipe() {
+    let schema = ironpipe::inventory::schema();
+    let bare = translate(&SqlText::inline("select name from aws_iam_user"), schema).unwrap();
+    for named in ["aws", "public", "aws_all", "aws_prod_eu", "AWS", "\"aws\"", "steampipe.aws"] {
+        let sql = format!("select name from {named}.aws_iam_user");
+        let statement = translate(&SqlText::inline(sql.clone()), schema).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+        assert_eq!(statement, bare, "{sql}");
+    }
+    for sql in [
+        "select aws.aws_iam_user.name from aws.aws_iam_user",
+        "select u.name from aws_a.aws_iam_user u join aws_b.aws_iam_user v using (arn)",
+        "select pg_catalog.lower(name) from aws.aws_iam_user",
+        "with aws_iam_user as (select 1 as own) select name from aws.aws_iam_user",
+    ] {
+        assert!(translate(&SqlText::inline(sql), schema).is_ok(), "{sql}");
+    }
+}

@@ -33,7 +33,10 @@ impl Resolver<'_> {
             E::Identifier(ident) => self.name(&fold(ident), scope),
             E::CompoundIdentifier(parts) => match parts.as_slice() {
                 [alias, column] => self.qualified(&fold(alias), &fold(column), scope),
-                [_, alias, column] => self.qualified(&fold(alias), &fold(column), scope),
+                [schema, alias, column] => {
+                    self.item_schema(&fold(schema), &fold(alias), scope)?;
+                    self.qualified(&fold(alias), &fold(column), scope)
+                }
                 _ => Err(Fault::unsupported("a name of this many parts")),
             },
             E::Nested(inner) => self.expr(inner, scope),

@@ -18,6 +18,7 @@ impl Resolver<'_> {
     /// Resolves a call as it was written.
     pub(super) fn function(&mut self, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
         let name = last_part(&function.name);
+        self.function_schema(&function.name)?;
         if let ast::FunctionArguments::Subquery(query) = &function.args {
             if name != "array" {
                 return Err(Fault::unsupported(format!("{name}(query)")));
@@ -101,6 +102,22 @@ impl Resolver<'_> {
             return self.set_in_list(&name, &args);
         }
         self.call(&name, &args)
+    }
+
+    /// Checks the schema before a function's name: all functions are PostgreSQL's own.
+    pub(super) fn function_schema(&self, name: &ast::ObjectName) -> Result<()> {
+        let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident()).map(fold).collect();
+        let [schema, .., function] = parts.as_slice() else { return Ok(()) };
+        if schema == "pg_catalog" && parts.len() == 2 {
+            return Ok(());
+        }
+        let fault = if self.schema.has_schema(schema) {
+            Fault::unsupported(format!("the function {schema}.{function} of a schema"))
+        } else {
+            Fault::new("unknown-function", format!("schema \"{schema}\" does not exist"))
+                .help(format!("write {function} without a schema"))
+        };
+        Err(fault)
     }
 
     /// A set-returning function in a SELECT list: a value of the join that is added for it.

@@ -101,6 +101,18 @@ impl Resolver<'_> {
         }
     }
 
+    /// Checks the schema before `table.column`.
+    pub(super) fn item_schema(&self, schema: &str, table: &str, scope: &Scope<'_>) -> Result<()> {
+        if find_item(table, scope).is_none() {
+            return Err(missing_item(table, scope));
+        }
+        if self.schema.has_schema(schema) {
+            return Ok(());
+        }
+        let message = format!("invalid reference to FROM-clause entry for table \"{table}\"");
+        Err(Fault::new("unknown-table", message).help(format!("write {table} without a schema")))
+    }
+
     /// Returns what an item's alias stands for when it is used as a value.
     pub(super) fn whole_row(&mut self, item: &Item) -> Expr {
         if let Some(whole) = &item.whole {
