@@ -1,6 +1,6 @@
 //! PostgreSQL's dialect for the parser, with what the stock one cannot read.
 //!
-//! `BETWEEN SYMMETRIC` becomes two comparisons, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
+//! `BETWEEN SYMMETRIC` becomes two comparisons, `(VALUES ...)` is a query wherever `(SELECT ...)` is one, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
 //! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters.
 
 use crate::sql::types::is_type_name;
@@ -69,7 +69,6 @@ impl Dialect for Postgres {
     }
 
     delegate!(
-        supports_unicode_string_literal,
         supports_filter_during_aggregation,
         supports_group_by_expr,
         allow_extract_custom,
@@ -113,6 +112,16 @@ impl Dialect for Postgres {
                 }
                 Some(trim_without_characters(parser, side))
             }
+            (Token::LParen, _) if is_query(&second.token, &third.token) => {
+                parser.next_token();
+                let query = parser.parse_query();
+                Some(query.and_then(|q| parser.expect_token(&Token::RParen).map(|_| Expr::Subquery(q))))
+            }
+            (word, _)
+                if is_word(word, "grouping") && is_word(&second.token, "sets") && third.token == Token::LParen =>
+            {
+                Some(grouping_sets(parser))
+            }
             _ => None,
         }
     }
@@ -140,7 +149,11 @@ impl Dialect for Postgres {
         let (operator, words, after) = match if negated { like(&second, true) } else { like(&first, false) } {
             Some(operator) if negated => (operator, 3, &third),
             Some(operator) => (operator, 2, &second),
-            None => (any_operator(&first)?, 2, &second),
+            None => {
+                let [_, _, _, fourth, fifth] = parser.peek_tokens_ref::<5>().map(|t| &t.token);
+                let stock = if is_query(fourth, fifth) { comparison(&first) } else { None };
+                (any_operator(&first).or(stock)?, 2, &second)
+            }
         };
         let quantifier = ["any", "all", "some"].into_iter().find(|w| is_word(after, w))?;
         if parser.peek_nth_token_ref(words).token != Token::LParen {
@@ -151,6 +164,28 @@ impl Dialect for Postgres {
         }
         Some(quantified(parser, left, operator, quantifier, precedence))
     }
+}
+
+/// Whether two tokens begin a query that the stock parser does not expect within an expression.
+fn is_query(first: &Token, second: &Token) -> bool {
+    is_word(first, "values") && *second == Token::LParen
+}
+
+/// GROUPING SETS among the sets of another one.
+fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
+    for _ in 0..3 {
+        parser.next_token();
+    }
+    let sets = parser.parse_comma_separated(|p| {
+        if !p.consume_token(&Token::LParen) {
+            return Ok(vec![p.parse_expr()?]);
+        }
+        let empty = p.peek_token_ref().token == Token::RParen;
+        let keys = if empty { Vec::new() } else { p.parse_comma_separated(Parser::parse_expr)? };
+        p.expect_token(&Token::RParen).map(|_| keys)
+    })?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::GroupingSets(sets))
 }
 
 fn is_word(token: &Token, word: &str) -> bool {
@@ -202,6 +237,18 @@ fn any_operator(token: &Token) -> Option<BinaryOperator> {
     })
 }
 
+fn comparison(token: &Token) -> Option<BinaryOperator> {
+    Some(match token {
+        Token::Eq => BinaryOperator::Eq,
+        Token::Neq => BinaryOperator::NotEq,
+        Token::Lt => BinaryOperator::Lt,
+        Token::LtEq => BinaryOperator::LtEq,
+        Token::Gt => BinaryOperator::Gt,
+        Token::GtEq => BinaryOperator::GtEq,
+        _ => return None,
+    })
+}
+
 fn quantified(
     parser: &mut Parser,
     left: &Expr,
@@ -210,7 +257,9 @@ fn quantified(
     _: u8,
 ) -> Result<Expr, ParserError> {
     parser.expect_token(&Token::LParen)?;
-    let is_query = matches!(&parser.peek_token_ref().token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH));
+    let [first, second] = parser.peek_tokens_ref::<2>();
+    let is_query = is_query(&first.token, &second.token)
+        || matches!(&first.token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH));
     let right = if is_query { Expr::Subquery(parser.parse_query()?) } else { parser.parse_expr()? };
     parser.expect_token(&Token::RParen)?;
     let (left, right) = (Box::new(left.clone()), Box::new(right));

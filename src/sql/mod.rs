@@ -4,7 +4,8 @@
 //! text ─ parse ─ resolve (names, types) ─ typed form ─ render ─ SQLite text
 //! ```
 //!
-//! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places; [`foreign`]: what only the parser takes; [`types`]: names.
+//! * [`dialect`], [`parse`]: PostgreSQL's grammar, with places; [`foreign`]: what only the parser takes; [`types`]: names;
+//!   [`tokens`]: what it does not read, in words that it does.
 //! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
 //! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
 //! * [`ir`]: the typed form; [`walk`] goes through it. [`render`]: its text for SQLite.
@@ -23,6 +24,7 @@ pub mod parse;
 pub mod render;
 pub mod resolve;
 pub mod schema;
+pub mod tokens;
 pub mod translate;
 pub mod types;
 pub mod value;

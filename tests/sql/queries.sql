@@ -227,3 +227,82 @@ select 'a' collate "C" < 'B', to_char(timestamp '2024-02-05', 'TMMonth TMDay') |
 select pg_size_pretty(10239::bigint), pg_size_pretty(10240::bigint), pg_size_pretty(-123456789::bigint), pg_size_pretty(20971519::bigint);
 select jsonb_path_query_array('[{"x": 1}, {"y": 2}]', 'strict $[*].x', '{}', true);
 select (date '2024-01-01', interval '10 days') overlaps (date '2024-01-11', interval '1 day'), format('%5s|%-5s|', 'a', 'b');
+
+-- grouping sets in grouping sets, windows over them
+select a, b, count(*) from (values (1, 2, 3), (1, 2, 4)) v(a, b, c) group by grouping sets (rollup (a), cube (b)) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2, 3), (1, 2, 4)) v(a, b, c) group by grouping sets (rollup (a), cube (b), c, (a, b), grouping sets (a, (b, c)), ()) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2), (1, 3)) v(a, b) group by a, grouping sets (rollup (b), ()), cube (a) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2), (1, 3)) v(a, b) group by grouping sets (rollup ((a, b)), cube ((a), (b))) order by 1, 2, 3;
+select a, count(*), rank() over (order by count(*) desc), sum(count(*)) over () from (values (1), (1), (2)) v(a) group by rollup (a);
+select a, sum(b) filter (where b > 1), rank() over (partition by grouping(a) order by sum(b)), sum(sum(b)) over () from (values (1, 1), (1, 2), (2, 5)) v(a, b) group by rollup (a) order by 1, 2, 3;
+select a, lag(a) over (order by a nulls last), count(*) from (values (1), (2), (2)) v(a) group by cube (a) order by rank() over (order by count(*), a), a;
+select distinct on (a) a, b, count(*) over () from (values (1, 1), (1, 2)) v(a, b) group by grouping sets (a, (a, b)) order by a, b;
+select rank() over (order by 1) from (values (1), (2)) v(a) group by rollup (a);
+select rank() over () from (values (1), (2)) v(a) group by grouping sets ((), ());
+select a, row_number() over (order by a) from (values (1), (2)) v(a) where false group by rollup (a);
+select a, sum(a) over (order by a rows between 1 preceding and current row) as s, first_value(a) over w from (values (1), (2), (3)) v(a) group by grouping sets (a) window w as (order by a desc) order by a;
+select exists (select rank() over () from (values (1)) v(x)), count(*) from (values (1)) w(y) group by rollup (y);
+
+-- aggregates of a query in its subqueries
+select g from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g having exists (select 1 from (values (1), (2)) i(y) where i.y > 1 and i.y <= count(o.x));
+select g, (select max(y) from (values (1), (2)) i(y) where y <= count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g;
+select g, count(*), (select count(o.x) + max(y) from (values (1), (2)) i(y)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by (select -sum(o.x));
+select g + 1, sum(x) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g + 1 having 2 in (select count(o.g) from (values (1)) i);
+select count(*) in (select count(o.x)), 1 from (values (1, 1), (1, 2), (2, 1)) o(g, x);
+select (select count(o.x)) from (values (1, 1)) o(g, x) where false;
+select g, rank() over (order by (select sum(o.x))) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by g;
+select (select (select count(o.x))) from (values (1, 1), (1, 2)) o(g, x);
+select (select sum(i.y + (select count(o.x))) from (values (1), (2)) i(y)) from (values (1, 1), (1, 2)) o(g, x);
+select a.g from (values (1, 1), (1, 2), (2, 1)) a(g, x) where exists (select 1 from (values (1, 1), (1, 2)) b(g, x) where b.g = a.g group by b.g having count(b.x) > max(a.x));
+select distinct on (g) g, (select string_agg(o.x::text, ',' order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by g;
+select g, array(select y from generate_series(1, 3) y where y <= count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, 2 = any (select count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, (select percentile_cont(0.5) within group (order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, (select count(*) filter (where o.x > 1)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select x from (values (1), (2)) o(x) where exists (select 1 from (values (1), (5)) i(y) where i.y < count(o.x));
+select g from (values (1, 1)) o(g, x) group by g having exists (select 1 from (values (1)) i(y) join (values (1)) j(z) on j.z = count(o.x));
+select 1 from (values (1, 1)) o(g, x), lateral (select count(o.x)) l;
+select (select sum(count(o.x)) from (values (1)) i(y)) from (values (1, 1), (1, 2)) o(g, x);
+select sum((select count(o.x))) from (values (1, 1), (1, 2)) o(g, x);
+
+-- spellings of queries, texts and limits
+select (values (1)), 1 in (values (1), (2)), exists (values (1)), array(values (1), (2)), 1 = any (values (1), (2)), 3 > all (values (1), (2));
+with v as (values (1, 'x')) select * from (table v) w;
+with v as (values (1), (2)) table v order by column1 desc limit 1;
+with v as (values (1), (2)) select 1 in (table v), exists (table v), array(table v union all table v order by 1);
+with v as (values (1, 2)) select (table v);
+select x from generate_series(1, 5) x order by x fetch next (1 + 1) rows only;
+select x from generate_series(1, 5) x order by x offset 1 rows fetch first (select count(*) from (values (1), (2)) v) rows only;
+select x from generate_series(1, 5) x order by x fetch first -1 rows only;
+select x from (select x from generate_series(1, 5) x order by x desc fetch first (1 + 1) row only) y order by x;
+select U&'d\0061t\+000061', U&'d!0061t!+000061' UESCAPE '!', u&'a\\b', U&'a!!b' uescape '!', U&'\d83d\de00';
+select U&"d\0061t", U&"d!0061t" uescape '!' as U&"\006e" from (values (1)) v(dat);
+select U & 1 from (values (3)) v(u);
+select U&'\00zz';
+select U&'\d83d';
+select U&'\0000';
+select U&'x' UESCAPE '+';
+
+-- functions
+select row_to_json(r, true), row_to_json(r, false), row_to_json(r, null) from (values (1, 'a', array[1, 2], '{"x":  1}'::json)) r(a, b, c, d);
+select row_to_json(v, x > 1) from (values (1, 'a'), (2, 'b')) v(x, y) order by x;
+select row_to_json(row(1, row(2, 3)), true), array_to_json(array[[1, 2], [3, 4]], true), array_to_json(array[1, 2], false);
+select lag(x, 1, 0.5) over (order by x), pg_typeof(lag(x, 1, 0::bigint) over (order by x)), lead(x::bigint, 1, 0) over (order by x) from generate_series(1, 3) x order by x;
+select lag(x, null) over (order by x), lag(x, nullif(x, 2), 0) over (order by x), nth_value(x, nullif(1, 1)) over (order by x) from generate_series(1, 3) x order by x;
+select lag(x, 1, 'a'::text) over (order by x) from generate_series(1, 3) x;
+select lag(x, 1::bigint) over (order by x) from generate_series(1, 3) x;
+select nth_value(x, 0) over (order by x) from generate_series(1, 3) x;
+select ntile(null) over (order by x), ntile(nullif(1, 1)) over (order by x), ntile(2) over (order by x) from generate_series(1, 3) x order by x;
+select ntile(0) over (order by x) from generate_series(1, 3) x;
+select ntile(x) over (order by x) from generate_series(2, 4) x order by x;
+select ntile(2::bigint) over (order by x) from generate_series(1, 3) x;
+select width_bucket(5, array[1, 3, 4, 6]), width_bucket('b'::text, array['a', 'c']), width_bucket(5.5, array[1, 3]), width_bucket(5, '{1,2,9}'), width_bucket(1, array[]::int[]), width_bucket(1, array[3, 1]), width_bucket(interval '1 day', array[interval '1 hour', interval '25 hours']), width_bucket(null::int, array[1]);
+select width_bucket(1, array[1, null]);
+select width_bucket('a', array[1]);
+select quote_literal(1), quote_literal(1.50), quote_literal(true), quote_literal(array[1, 2]), quote_literal(date '2024-01-01'), quote_literal('{"a":1}'::jsonb), quote_nullable(null::int), quote_nullable(1), quote_literal('ab'::char(4));
+select (time '10:00', time '12:00') overlaps (time '11:00', time '13:00'), (time '10:00', interval '1 hour') overlaps (time '11:00', time '13:00'), (time '23:00', interval '2 hours') overlaps (time '00:30', interval '30 minutes'), (time '10:00', interval '1 day') overlaps ('11:00', interval '1 day'), (time '10:00', time '12:00') overlaps (null::time, time '11:00');
+select (time '10:00', time '12:00') overlaps ('11:00', '13:00');
+select (time '10:00', date '2020-01-01') overlaps (time '11:00', time '13:00');
+select ('10:00', '12:00') overlaps ('11:00', '13:00');
+select length((2::numeric ^ 100000 * 3)::text), length((2::numeric ^ 400000)::text), (10::numeric ^ 131071 * 1) > 0;
+select 10::numeric ^ 131071 * 10;

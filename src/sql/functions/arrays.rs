@@ -116,6 +116,7 @@ fn searching(r: &Registry<'_>) -> Result<()> {
         Ok(y.iter().any(|item| !item.is_null() && x.iter().any(|other| same(kind, item, other))))
     })?;
     r.strict("pg_arrcmp", 3, |a| Ok(order::array_order(kind(a)?, &a.array(0)?, &a.array(1)?) as i64))?;
+    r.strict("pg_width_bucket_of", 3, bucket)?;
     r.any("pg_arr_position", 3, |a| position(a, 1))?;
     r.any("pg_arr_position_from", 4, |a| {
         if a.is_null(2) {
@@ -132,6 +133,20 @@ fn searching(r: &Registry<'_>) -> Result<()> {
         let found = items.iter().enumerate().filter(|(_, item)| same(kind, item, &needle));
         Ok(Some(array::to_stored(found.map(|(i, _)| length(i + 1).into()).collect())))
     })
+}
+
+/// `width_bucket(operand, thresholds)`: how many thresholds are not above the operand. They are taken to be sorted, and
+/// searched as PostgreSQL does, which shows where they are not.
+fn bucket(a: &Args<'_>) -> PgResult<i64> {
+    let (operand, thresholds, kind) = (a.item(0)?, a.array(1)?, kind(a)?);
+    if thresholds.iter().any(Item::is_array) {
+        return Err(PgError::new("thresholds must be one-dimensional array"));
+    }
+    if thresholds.iter().any(Item::is_null) {
+        return Err(PgError::new("thresholds array must not contain NULLs"));
+    }
+    let below = thresholds.partition_point(|t| order::elements(kind, &operand, t) != Ordering::Less);
+    Ok(length(below))
 }
 
 fn position(a: &Args<'_>, from: i64) -> PgResult<Option<i64>> {

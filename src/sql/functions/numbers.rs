@@ -57,12 +57,27 @@ fn size_pretty(bytes: i64) -> String {
     format!("{size} {unit}")
 }
 
+fn above_zero(number: i64, function: &str) -> PgResult<i64> {
+    if number > 0 {
+        return Ok(number);
+    }
+    Err(PgError::new(format!("argument of {function} must be greater than zero")))
+}
+
 fn integers(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_size_pretty", 1, |a| Ok(size_pretty(a.int(0)?)))?;
     // The value of LIMIT or OFFSET, and which of them it is.
     r.strict("pg_rows_limit", 2, |a| match a.int(0)? {
         n if n < 0 => Err(PgError::new(format!("{} must not be negative", a.text(1)?))),
         n => Ok(n),
+    })?;
+    // A number of rows, and the window function that wants it.
+    r.strict("pg_above_zero", 2, |a| above_zero(a.int(0)?, a.text(1)?))?;
+    r.any("pg_ntile_of", 1, |a| {
+        if a.is_null(0) {
+            return Err(PgError::new("ntile of a NULL in a column is not supported on the inventory"));
+        }
+        above_zero(a.int(0)?, "ntile")
     })?;
     r.strict("pg_idiv", 2, |a| match a.int(1)? {
         0 => Err(PgError::new("division by zero")),

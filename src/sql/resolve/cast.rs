@@ -456,7 +456,7 @@ fn is_clock_word(text: &str) -> bool {
 }
 
 /// Says whether an expression can have another value in another row.
-fn varies(expr: &Expr) -> bool {
+pub(super) fn varies(expr: &Expr) -> bool {
     let mut found = false;
     walk::expr(expr, &mut |e| {
         found |= matches!(

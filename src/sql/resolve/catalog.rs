@@ -80,6 +80,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("trunc", "numeric", "numeric", "pg_trunc_num"),
     ("trunc", "numeric int4", "numeric", "pg_trunc_num"),
     ("trunc", "float8", "float8", "pg_trunc_f"),
+    ("width_bucket", "anyelement anyarray", "int4", "pg_width_bucket_of/k"),
     ("width_bucket", "float8 float8 float8 int4", "int4", "pg_width_bucket_f"),
     ("width_bucket", "numeric numeric numeric int4", "int4", "pg_width_bucket_num"),
     // Text.

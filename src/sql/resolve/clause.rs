@@ -22,6 +22,8 @@ pub(super) enum Clause {
     Values,
     /// Arguments of a function in FROM.
     From,
+    /// A subquery in FROM that sees its neighbours.
+    Lateral,
     Filter,
     /// PARTITION BY and ORDER BY of a window.
     Window,
@@ -45,6 +47,7 @@ impl Clause {
             Self::Offset => "OFFSET",
             Self::Values => "VALUES",
             Self::From => "functions in FROM",
+            Self::Lateral => "FROM clause of their own query level",
             Self::Filter => "FILTER",
             Self::Window => "window definitions",
         }

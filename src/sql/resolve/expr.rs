@@ -157,12 +157,12 @@ impl Resolver<'_> {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), scope)
             }
             E::Exists { subquery, negated } => {
-                let query = self.query(subquery, Some(scope), scope.ctes)?;
+                let query = self.subquery(subquery, scope)?;
                 let exists = Expr::new(Kind::Exists(Box::new(query)), PgType::Bool);
                 Ok(if *negated { exists.negated() } else { exists })
             }
             E::Subquery(query) => {
-                let query = self.query(query, Some(scope), scope.ctes)?;
+                let query = self.subquery(query, scope)?;
                 let ty = single_column(&query)?;
                 Ok(Expr::new(Kind::Scalar(Box::new(query)), ty))
             }
@@ -365,7 +365,7 @@ impl Resolver<'_> {
             Some(items) => self.exprs(&items, scope)?,
             None => vec![self.expr(inner, scope)?],
         };
-        let query = self.query(subquery, Some(scope), scope.ctes)?;
+        let query = self.subquery(subquery, scope)?;
         if query.columns.len() != left.len() {
             return Err(Fault::new(
                 "syntax",

@@ -191,7 +191,7 @@ impl Resolver<'_> {
             }
             ast::TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let query = if *lateral {
-                    self.query(subquery, Some(scope), scope.ctes)?
+                    self.within(Clause::Lateral, |r| r.subquery(subquery, scope))?
                 } else {
                     self.query(subquery, scope.parent, scope.ctes)?
                 };

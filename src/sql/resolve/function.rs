@@ -23,7 +23,7 @@ impl Resolver<'_> {
             if name != "array" {
                 return Err(Fault::unsupported(format!("{name}(query)")));
             }
-            let query = self.query(query, Some(scope), scope.ctes)?;
+            let query = self.subquery(query, scope)?;
             let element = super::expr::single_column(&query)?;
             return Ok(Expr::new(Kind::ArrayOf(Box::new(query)), PgType::Array(Box::new(element))));
         }
@@ -303,6 +303,7 @@ impl Resolver<'_> {
         let fault = Fault::new("unknown-function", format!("function {name}({}) does not exist", types.join(", ")));
         let known = catalog::names()
             .chain(super::aggregate::AGGREGATES.iter().copied())
+            .chain(super::aggregate::WINDOW.iter().copied())
             .chain(SPECIAL.iter().copied())
             .chain(SETS);
         if known.clone().any(|n| n == name) {
@@ -499,6 +500,17 @@ impl Resolver<'_> {
                 let json = self.json_of(arg(0)?)?;
                 Expr::new(json.kind, T::Json)
             }
+            ("row_to_json" | "array_to_json", 2) => {
+                let plain = self.call(name, &[arg(0)?]).map_err(|_| self.no_function(name, args))?;
+                let pretty = self.coerce(arg(1)?, &T::Bool).map_err(|_| self.no_function(name, args))?;
+                in_lines(plain, pretty)?
+            }
+            ("quote_literal" | "quote_nullable", 1)
+                if !super::cast::is_text(&arg(0)?.ty) && arg(0)?.ty != T::Unknown =>
+            {
+                let text = self.text_of(arg(0)?)?;
+                self.call(name, &[text])?
+            }
             ("jsonb_build_object" | "json_build_object", _) => {
                 let mut all = Vec::new();
                 for (i, a) in args.iter().enumerate() {
@@ -591,6 +603,18 @@ impl Resolver<'_> {
         }
         Ok(Expr::call("pg_make_interval", all, PgType::Interval))
     }
+}
+
+/// `row_to_json(row, pretty)` and its twin for arrays: where asked for, each member begins a line.
+fn in_lines(plain: Expr, pretty: Expr) -> Result<Expr> {
+    let ty = plain.ty.clone();
+    let lines = match &plain.kind {
+        Kind::Call("pg_rowjson", args) => Expr::call("pg_rowjson_lines", args.clone(), ty.clone()),
+        Kind::Call("pg_arr2json", args) => Expr::call("pg_arr2json_lines", args.clone(), ty.clone()),
+        _ => return Err(Fault::unsupported("the second argument of row_to_json or array_to_json")),
+    };
+    let branches = vec![(pretty.clone(), lines), (pretty.negated(), plain)];
+    Ok(Expr::new(Kind::Case(branches, None), ty))
 }
 
 /// The names that `special` knows, for suggestions.

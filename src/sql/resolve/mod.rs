@@ -2,7 +2,7 @@
 //!
 //! * [`scope`]: what a name can mean in a place.
 //! * [`select`]: queries; [`from`]: FROM clauses.
-//! * [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
+//! * [`outer`]: aggregates of a query in its subqueries. [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
 //! * [`clause`]: what may stand where.
@@ -23,6 +23,7 @@ mod jsonpath;
 mod lateral;
 mod naming;
 mod operator;
+mod outer;
 mod records;
 mod scope;
 mod select;
@@ -69,6 +70,8 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         uses: BTreeMap::new(),
         aggregates: 0,
         clause: clause::Clause::Select,
+        clauses: Vec::new(),
+        outer: Vec::new(),
         sets_barred: None,
     };
     let ctes = Ctes::default();
@@ -168,6 +171,10 @@ struct Resolver<'a> {
     aggregates: usize,
     /// The part of a query that is being resolved.
     clause: clause::Clause,
+    /// The part of each query around in which the subquery stands, the outermost query first.
+    clauses: Vec<clause::Clause>,
+    /// Aggregates that subqueries have of the queries around them.
+    outer: Vec<outer::OuterAggregate>,
     /// The construct around, in which no set-returning function may stand.
     sets_barred: Option<&'static str>,
 }

@@ -104,28 +104,61 @@ impl Resolver<'_> {
 
     /// `(start, end) OVERLAPS (start, end)`, each end a time or a length.
     fn overlaps(&mut self, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
+        use PgType as T;
         let mut args = Vec::new();
         for side in [left, right] {
-            let [start, end] = side else {
+            if side.len() != 2 {
                 return Err(Fault::new("syntax", "wrong number of parameters on a side of OVERLAPS expression"));
-            };
-            let (start, end) = (self.expr(start, scope)?, self.expr(end, scope)?);
-            let start = if start.ty == PgType::Unknown { self.coerce(start, &PgType::Timestamptz)? } else { start };
+            }
+            args.extend(self.exprs(side, scope)?);
+        }
+        let types: Vec<T> = args.iter().map(|a| a.ty.clone()).collect();
+        let shown: Vec<String> = types.iter().map(ToString::to_string).collect();
+        let fault = |what: &str| {
+            let message = format!("function pg_catalog.overlaps({}) {what}", shown.join(", "));
+            Fault::new("unknown-function", message)
+        };
+        let unclear = || {
+            fault("is not unique")
+                .help("could not choose a best candidate function; you might need to add explicit type casts")
+        };
+        let of_times = types.contains(&T::Time);
+        if of_times {
+            // An end that is a bare literal may be a time or a length.
+            let known = |i: usize, other: &T| types.get(i).is_some_and(|t| *t == T::Time || t == other);
+            let is_end = |i: usize| known(i, &T::Interval);
+            let is_start = |i: usize| known(i, &T::Unknown);
+            if [1, 3].into_iter().any(|i| types.get(i) == Some(&T::Unknown)) {
+                return Err(unclear());
+            }
+            if !(is_start(0) && is_end(1) && is_start(2) && is_end(3)) {
+                return Err(fault("does not exist"));
+            }
+        } else if types.iter().all(|t| *t == T::Unknown) {
+            return Err(unclear());
+        }
+        let mut ends = args.into_iter();
+        let mut instants = Vec::new();
+        while let (Some(start), Some(end)) = (ends.next(), ends.next()) {
+            let default = if of_times { T::Time } else { T::Timestamptz };
+            let start = if start.ty == T::Unknown { self.coerce(start, &default)? } else { start };
             let end = match end.ty {
-                PgType::Interval => self.operator("+", start.clone(), end)?,
-                PgType::Unknown => self.coerce(end, &start.ty)?,
+                T::Interval => self.operator("+", start.clone(), end)?,
+                T::Unknown => self.coerce(end, &start.ty)?,
                 _ => end,
             };
-            args.extend([start, end]);
+            instants.extend([start, end]);
         }
-        let types: Vec<PgType> = args.iter().map(|a| a.ty.clone()).collect();
-        let ty = common_type(&types).filter(is_time).ok_or_else(|| {
-            let shown: Vec<String> = types.iter().map(ToString::to_string).collect();
-            Fault::new("unknown-function", format!("function pg_catalog.overlaps({}) does not exist", shown.join(", ")))
-        })?;
-        let ty = if ty == PgType::Date { PgType::Timestamp } else { ty };
-        let args = args.into_iter().map(|a| self.coerce(a, &ty)).collect::<Result<Vec<_>>>()?;
-        Ok(Expr::call("pg_overlaps", args, PgType::Bool))
+        if of_times {
+            let day = Expr::new(Kind::Text("2000-01-01".to_owned()), T::Date);
+            let of_day = |time| Expr::call("pg_datetime", vec![day.clone(), time], T::Timestamp);
+            return Ok(Expr::call("pg_overlaps", instants.into_iter().map(of_day).collect(), T::Bool));
+        }
+        let types: Vec<T> = instants.iter().map(|a| a.ty.clone()).collect();
+        let ty = common_type(&types).filter(is_time).ok_or_else(|| fault("does not exist"))?;
+        let ty = if ty == T::Date { T::Timestamp } else { ty };
+        let args = instants.into_iter().map(|a| self.coerce(a, &ty)).collect::<Result<Vec<_>>>()?;
+        Ok(Expr::call("pg_overlaps", args, T::Bool))
     }
 
     pub(super) fn row_equals(&mut self, left: &[ast::Expr], right: &[ast::Expr], scope: &Scope<'_>) -> Result<Expr> {
@@ -694,7 +727,7 @@ impl Resolver<'_> {
         };
         let x = self.expr(left, scope)?;
         if let ast::Expr::Subquery(query) = strip(right) {
-            let query = self.query(query, Some(scope), scope.ctes)?;
+            let query = self.subquery(query, scope)?;
             let ty = super::expr::single_column(&query)?;
             let rel = self.rel();
             let element = Expr::new(Kind::Column(rel, Field::Nth(0)), ty);

@@ -32,14 +32,17 @@ pub(super) struct Scope<'p> {
     pub star: Vec<(usize, usize)>,
     pub parent: Option<&'p Scope<'p>>,
     pub ctes: &'p Ctes,
+    /// How many SELECTs are around this one.
+    pub depth: usize,
 }
 
 impl<'p> Scope<'p> {
     pub fn new(parent: Option<&'p Self>, ctes: &'p Ctes) -> Self {
-        Self { items: Vec::new(), star: Vec::new(), parent, ctes }
+        let depth = parent.map_or(0, |p| p.depth + 1);
+        Self { items: Vec::new(), star: Vec::new(), parent, ctes, depth }
     }
 
-    fn chain(&self) -> impl Iterator<Item = &Self> {
+    pub fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |s| s.parent)
     }
 }

@@ -5,7 +5,7 @@ use super::grouping::{has_window, one_group, restrict, through};
 use super::lateral::{mentions, plain};
 use super::naming::{fold, output_name};
 use super::scope::{Item, Scope, find_item, missing_item};
-use super::{Ctes, Fault, Resolver, Result, Sets};
+use super::{Ctes, Fault, Resolver, Result, Sets, outer};
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Aggregate, Body, CteQuery, Expr, Field, From, Kind, Order, Query, Select, Window};
 use sqlparser::ast::{self, Spanned as _};
@@ -217,19 +217,6 @@ impl Resolver<'_> {
             ast::SetExpr::Values(values) => {
                 let (body, columns) = self.values(values, parent, ctes)?;
                 let inner = Query { ctes: Vec::new(), body, columns };
-                self.wrapped(inner, (order, limit, offset), parent, ctes)
-            }
-            ast::SetExpr::Table(table) => {
-                let name = table.table_name.clone().unwrap_or_default();
-                let mut scope = Scope::new(parent, ctes);
-                let from = self.table(&ast::ObjectName::from(ast::Ident::new(name)), None, &mut scope)?;
-                let mut outputs = Vec::new();
-                for item in &scope.items {
-                    self.star(item, &mut outputs);
-                }
-                let (columns, items) = outputs.into_iter().map(|(n, e)| ((n, e.ty.clone()), e)).unzip();
-                let select = Body::Select(Box::new(plain(items, Some(from))));
-                let inner = Query { ctes: Vec::new(), body: select, columns };
                 self.wrapped(inner, (order, limit, offset), parent, ctes)
             }
             other => {
@@ -530,22 +517,15 @@ impl Resolver<'_> {
         let written = order;
         let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let grouped = grouping.explicit || having.is_some() || self.aggregates > aggregates_before;
+        let outer = self.outer_aggregates(&scope);
+        let grouped = grouped || !outer.is_empty();
         if grouped {
-            let names = outputs.iter().map(|(n, _)| n.as_str());
-            let parts = names.zip(outputs.iter().map(|(_, e)| e));
-            let sorted = order.iter().map(|o| ("?column?", &o.expr));
-            for (name, expr) in parts.chain(having.iter().map(|h| ("?column?", h))).chain(sorted) {
-                // The sets of the SELECT list come after the grouping.
-                ungrouped(expr, &grouping.keys, rel).map_or(Ok(()), |column| {
-                    let shown = if column.is_empty() { name.to_owned() } else { column };
-                    Err(Fault::new(
-                        "grouping",
-                        format!(
-                            "column \"{shown}\" must appear in the GROUP BY clause or be used in an aggregate function"
-                        ),
-                    )
-                    .at(select.span()))
-                })?;
+            let checked = outer::Grouping::new(&grouping.keys, &scope, rel);
+            let parts = outputs.iter().map(|(_, e)| e).chain(&having).chain(order.iter().map(|o| &o.expr));
+            for expr in parts.chain(&distinct_on) {
+                if let Some(found) = checked.ungrouped(expr) {
+                    return Err(found.fault(&scope).at(select.span()));
+                }
             }
         }
         let compared =
@@ -574,6 +554,7 @@ impl Resolver<'_> {
                 }
             }
         }
+        let place = select.span();
         let mut select = Select {
             distinct,
             distinct_on,
@@ -587,16 +568,24 @@ impl Resolver<'_> {
             offset,
             ties,
         };
+        if !outer.is_empty() && (set.is_some() || !grouping.is_plain()) {
+            let beside = if set.is_some() { "a set-returning function" } else { "GROUPING SETS" };
+            let construct = format!("an aggregate in a subquery of its query beside {beside}");
+            return Err(Fault::unsupported(construct).at(place));
+        }
         if !grouping.is_plain() {
             if set.is_some() {
-                return Err(Fault::unsupported("a set-returning function beside GROUPING SETS"));
+                return Err(Fault::unsupported("a set-returning function beside GROUPING SETS").at(place));
             }
-            return Ok((self.grouping_sets(select, &columns, &grouping)?, columns));
+            return Ok((self.grouping_sets(select, &grouping).map_err(|f| f.at(place))?, columns));
         }
-        if grouping.keys.is_empty() && select.having.is_some() {
+        if grouping.keys.is_empty() && select.having.is_some() && outer.is_empty() {
             one_group(&mut select);
         }
         select.group = grouping.keys;
+        if !outer.is_empty() {
+            return Ok((Body::Select(Box::new(self.group_first(select, outer))), columns));
+        }
         if let Some(set) = set {
             let windows = select.items.iter().any(has_window);
             // Where a key is such a function's value, the rows are made first.
@@ -928,32 +917,6 @@ fn count_sets(items: &[ast::SelectItem]) -> usize {
         let _ = ast::Visit::visit(item, &mut count);
     }
     count.0
-}
-
-/// Returns the name of a column that is neither grouped nor inside an aggregate.
-fn ungrouped(expr: &Expr, group: &[Expr], sets: crate::sql::ir::Rel) -> Option<String> {
-    if group.contains(expr) {
-        return None;
-    }
-    let any = |items: &[Expr]| items.iter().find_map(|e| ungrouped(e, group, sets));
-    match &expr.kind {
-        Kind::Column(rel, _) if *rel == sets => None,
-        Kind::Column(_, Field::Named(name)) => Some(name.clone()),
-        Kind::Column(..) => Some(String::new()),
-        Kind::Call(_, args) | Kind::All(args) | Kind::Any(args) => any(args),
-        Kind::Infix(_, a, b) => ungrouped(a, group, sets).or_else(|| ungrouped(b, group, sets)),
-        Kind::Prefix(_, a) | Kind::IsNull(a, _) | Kind::NativeCast(a, _) => ungrouped(a, group, sets),
-        Kind::Case(branches, otherwise) => branches
-            .iter()
-            .find_map(|(w, t)| ungrouped(w, group, sets).or_else(|| ungrouped(t, group, sets)))
-            .or_else(|| otherwise.as_deref().and_then(|o| ungrouped(o, group, sets))),
-        Kind::InList(a, items, _) => ungrouped(a, group, sets).or_else(|| any(items)),
-        Kind::InQuery(items, ..) => any(items),
-        // A window function's columns stand outside of it.
-        Kind::Aggregate(call) if call.over.is_some() => any(&call.args),
-        // Aggregates take their columns in; subqueries were checked by themselves.
-        _ => None,
-    }
 }
 
 fn is_conjunction(condition: &ast::Expr) -> bool {

@@ -12,6 +12,12 @@ use std::str::FromStr;
 /// Digits after the point that PostgreSQL keeps at the most.
 const MAX_SCALE: i64 = 16_383;
 
+/// Digits before the point that PostgreSQL keeps at the most.
+const MAX_WHOLE: usize = 131_072;
+
+/// The longest text of a number: its digits, a sign and a point.
+const LONGEST: usize = MAX_WHOLE + 16_383 + 2;
+
 /// Parses a decimal.
 pub fn parse(text: &str) -> PgResult<BigDecimal> {
     let trimmed = text.trim();
@@ -19,14 +25,17 @@ pub fn parse(text: &str) -> PgResult<BigDecimal> {
     let ok = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && unsigned.bytes().any(|b| b.is_ascii_digit())
         && unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !ok || trimmed.len() > 20_000 {
+    if !ok {
         return Err(PgError::invalid("numeric", text));
+    }
+    if trimmed.len() > LONGEST {
+        return Err(overflow());
     }
     if let Some(at) = unsigned.find(['e', 'E']) {
         let exponent: i64 =
             unsigned.get(at + 1..).and_then(|e| e.parse().ok()).ok_or_else(|| PgError::invalid("numeric", text))?;
         if exponent.abs() > MAX_SCALE {
-            return Err(PgError::new("value overflows numeric format"));
+            return Err(overflow());
         }
     }
     let number = BigDecimal::from_str(trimmed).map_err(|_| PgError::invalid("numeric", text))?;
@@ -134,7 +143,13 @@ pub fn arithmetic(op: &str, a: &str, b: &str) -> PgResult<String> {
             (&x - quotient * &y).with_scale(scale)
         }
     };
-    Ok(to_text(&result))
+    let text = to_text(&result);
+    let whole = text.split('.').next().map_or(0, |whole| whole.trim_start_matches('-').len());
+    if whole > MAX_WHOLE { Err(overflow()) } else { Ok(text) }
+}
+
+pub(super) fn overflow() -> PgError {
+    PgError::new("value overflows numeric format")
 }
 
 fn division_by_zero() -> PgError {
