@@ -22,7 +22,7 @@ fn same(kind: &str, x: &Item, y: &Item) -> bool {
 }
 
 /// The lengths of an array's dimensions.
-fn dimensions(items: &[Item]) -> Vec<usize> {
+pub(super) fn dimensions(items: &[Item]) -> Vec<usize> {
     let mut out = Vec::new();
     let mut at = items;
     while let Some(first) = at.first() {
@@ -168,8 +168,15 @@ fn making(r: &Registry<'_>) -> Result<()> {
         if !a.is_null(1) {
             items.extend(a.array(1)?);
         }
+        let size = |item: &Item| item.as_array().map(|inner| dimensions(inner));
+        if let Some(Item::Array(first)) = items.first()
+            && items.iter().any(|item| size(item).as_ref() != Some(&dimensions(first)))
+        {
+            return Err(PgError::new("cannot concatenate incompatible arrays"));
+        }
         Ok(Some(array::to_stored(items)))
     })?;
+    r.any("pg_arr_nest", -1, nest)?;
     r.any("pg_arr_push", 2, |a| {
         let mut items = if a.is_null(0) { Vec::new() } else { a.array(0)? };
         items.push(a.item(1)?);
@@ -221,6 +228,19 @@ fn making(r: &Registry<'_>) -> Result<()> {
         }
         Ok(Some(array::to_stored(array::split(text, delimiter, a.opt_text(2)?))))
     })
+}
+
+/// An array of arrays. Those that are NULL or empty count for nothing when all are.
+fn nest(a: &Args<'_>) -> PgResult<String> {
+    let items =
+        (0..a.len()).map(|i| if a.is_null(i) { Ok(Vec::new()) } else { a.array(i) }).collect::<PgResult<Vec<_>>>()?;
+    let size = items.first().map(|first| dimensions(first)).unwrap_or_default();
+    if items.iter().any(|item| dimensions(item) != size) {
+        let message = "multidimensional arrays must have array expressions with matching dimensions";
+        return Err(PgError::new(message));
+    }
+    let items = if size.is_empty() { Vec::new() } else { items };
+    Ok(array::to_stored(items.into_iter().map(Item::Array).collect()))
 }
 
 fn casts(r: &Registry<'_>) -> Result<()> {

@@ -33,6 +33,7 @@ fn casts(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_f2n", 1, |a| Ok(number::float_to_numeric(a.float(0)?)))?;
     r.strict("pg_f42n", 1, |a| number::float4_to_numeric(a.float(0)?))?;
     r.strict("pg_f42t", 1, |a| Ok(number::float4_text(a.float(0)?)))?;
+    r.cast("pg_t2f4", 1, |a| number::read_float4(a.text(0)?))?;
     r.cast("pg_f2f4", 1, |a| number::to_float4(a.float(0)?))?;
     r.strict("pg_n2f", 1, |a| number::to_float(a.text(0)?))?;
     r.strict("pg_f2t", 1, |a| Ok(number::float_text(a.float(0)?)))?;

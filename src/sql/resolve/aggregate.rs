@@ -292,7 +292,11 @@ impl Resolver<'_> {
             }
             "array_agg" => {
                 let ty = x.ty.clone();
-                make("pg_array_agg", vec![x], T::Array(Box::new(ty)))
+                if matches!(ty, T::Array(_)) && over.is_some() {
+                    return Err(Fault::unsupported("array_agg of arrays over a window"));
+                }
+                let function = if matches!(ty, T::Array(_)) { "pg_arrays_agg" } else { "pg_array_agg" };
+                make(function, vec![x], T::Array(Box::new(ty)))
             }
             "jsonb_agg" | "json_agg" => {
                 let (ty, function) =

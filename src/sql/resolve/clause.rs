@@ -91,7 +91,9 @@ impl Resolver<'_> {
     /// Resolves something as a part of a query.
     pub(super) fn within<T>(&mut self, clause: Clause, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let around = (std::mem::replace(&mut self.clause, clause), self.sets_barred.take());
+        let collations = std::mem::take(&mut self.collations);
         let result = f(self);
+        self.collations = collations;
         (self.clause, self.sets_barred) = around;
         result
     }

@@ -14,9 +14,17 @@ impl Resolver<'_> {
     /// Resolves an expression; an error names the innermost expression that is at fault.
     pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
         self.enter().map_err(|f| f.at(expr.span()))?;
-        let result = self.expr_inner(expr, scope).map_err(|f| if f.span.is_some() { f } else { f.at(expr.span()) });
+        self.collations.push(None);
+        let result = self.expr_inner(expr, scope);
+        let collation = self.collations.pop().flatten();
         self.depth -= 1;
-        result
+        let result = result.and_then(|resolved| {
+            if super::collation::is_collatable(&resolved.ty) {
+                self.collated(collation)?;
+            }
+            Ok(resolved)
+        });
+        result.map_err(|f| if f.span.is_some() { f } else { f.at(expr.span()) })
     }
 
     pub(super) fn exprs(&mut self, list: &[ast::Expr], scope: &Scope<'_>) -> Result<Vec<Expr>> {
@@ -82,8 +90,13 @@ impl Resolver<'_> {
                 // Elements of an array under a cast take the cast's element type.
                 if let (PgType::Array(element), E::Array(array)) = (&ty, inner.as_ref()) {
                     let items = self.exprs(&array.elem, scope)?;
-                    let items = items.into_iter().map(|i| self.cast(i, element)).collect::<Result<Vec<_>>>()?;
-                    return Ok(Expr::call("json_array", items, ty));
+                    let element = match items.first().map(|i| &i.ty) {
+                        Some(PgType::Array(_)) => ty.clone(),
+                        _ => (**element).clone(),
+                    };
+                    let items = items.into_iter().map(|i| self.cast(i, &element)).collect::<Result<Vec<_>>>()?;
+                    let element = items.first().map_or(element, |i| i.ty.clone());
+                    return Ok(array_of(items, element));
                 }
                 let resolved = self.expr(inner, scope)?;
                 if let (ast::DataType::Interval { fields: Some(fields), precision: None }, Kind::Unknown(text)) =
@@ -127,6 +140,9 @@ impl Resolver<'_> {
                     return Ok(if distinct { any } else { any.negated() });
                 }
                 let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
+                if a.ty != b.ty && [&a, &b].iter().all(|e| matches!(e.ty, PgType::Array(_))) {
+                    return Err(super::operator::no_operator("=", &a.ty, &b.ty));
+                }
                 let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
                 let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
                 if !matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_) | PgType::Bpchar)
@@ -178,7 +194,7 @@ impl Resolver<'_> {
                     return Err(Fault::unsupported("an array of rows"));
                 }
                 let length = |e: &Expr| match &e.kind {
-                    Kind::Call("json_array", items) => Some(items.len()),
+                    Kind::Call("json_array" | "pg_arr_nest", items) => Some(items.len()),
                     _ => None,
                 };
                 if items.iter().filter_map(length).any(|n| Some(n) != items.first().and_then(length)) {
@@ -186,7 +202,7 @@ impl Resolver<'_> {
                     return Err(Fault::new("type", message));
                 }
                 let items = items.into_iter().map(|i| self.coerce(i, &element)).collect::<Result<Vec<_>>>()?;
-                Ok(Expr::call("json_array", items, PgType::Array(Box::new(element))))
+                Ok(array_of(items, element))
             }
             E::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
             E::Collate { expr: inner, collation } => {
@@ -195,6 +211,10 @@ impl Resolver<'_> {
                 // Databases of Steampipe are in the C locale.
                 if !matches!(name.as_str(), "C" | "POSIX" | "default" | "ucs_basic" | "C.UTF-8" | "C.utf8") {
                     return Err(Fault::unsupported(format!("the collation \"{name}\"")));
+                }
+                let is_text = resolved.ty == PgType::Unknown || super::cast::is_text(&resolved.ty);
+                if let (true, Some(own)) = (is_text, self.collations.last_mut()) {
+                    *own = Some(name);
                 }
                 match resolved.ty {
                     PgType::Unknown => self.coerce(resolved, &PgType::Text),
@@ -343,9 +363,8 @@ impl Resolver<'_> {
         let items = self.exprs(list, scope)?;
         let mut types = vec![x.ty.clone()];
         types.extend(items.iter().map(|i| i.ty.clone()));
-        if let Some(other) = items
-            .iter()
-            .find(|i| x.ty != PgType::Unknown && super::cast::common_type(&[x.ty.clone(), i.ty.clone()]).is_none())
+        if let Some(other) =
+            items.iter().find(|i| x.ty != PgType::Unknown && super::cast::compared_type(&x.ty, &i.ty).is_none())
         {
             return Err(super::operator::no_operator("=", &x.ty, &other.ty));
         }
@@ -378,10 +397,8 @@ impl Resolver<'_> {
         }
         let mut types = Vec::new();
         for (l, (_, r)) in left.iter().zip(&query.columns) {
-            types.push(
-                super::cast::common_type(&[l.ty.clone(), r.clone()])
-                    .ok_or_else(|| super::operator::no_operator("=", &l.ty, r))?,
-            );
+            types
+                .push(super::cast::compared_type(&l.ty, r).ok_or_else(|| super::operator::no_operator("=", &l.ty, r))?);
         }
         let left = left.into_iter().zip(&types).map(|(l, t)| self.coerce(l, t)).collect::<Result<Vec<_>>>()?;
         let query = self.converted(query, &types)?;
@@ -451,6 +468,16 @@ impl Resolver<'_> {
     }
 
     fn access(&mut self, root: &ast::Expr, chain: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {
+        let is_value = matches!(
+            root,
+            ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) | ast::Expr::Nested(_) | ast::Expr::Subquery(_)
+        );
+        let is_parameter = matches!(root, ast::Expr::Value(v) if matches!(v.value, ast::Value::Placeholder(_)));
+        if !is_value && !is_parameter && chain.iter().any(|a| matches!(a, ast::AccessExpr::Subscript(_))) {
+            return Err(Fault::new("syntax", "syntax error at or near \"[\"")
+                .at(root.span())
+                .help("put the value before the subscript in parentheses"));
+        }
         // `alias.column['key']` arrives as the alias with a chain of accesses.
         let mut chain = chain;
         let mut value = match (root, chain.first()) {
@@ -566,6 +593,12 @@ impl Resolver<'_> {
         };
         Ok(Expr::call(function, vec![Expr::option(field), value, Expr::option(kind)], ty))
     }
+}
+
+/// An array of elements; of arrays, which have to be as long as each other, one of several dimensions.
+pub(super) fn array_of(items: Vec<Expr>, element: PgType) -> Expr {
+    let function = if matches!(element, PgType::Array(_)) { "pg_arr_nest" } else { "json_array" };
+    Expr::call(function, items, PgType::Array(Box::new(element)))
 }
 
 /// A number as it was written; a sign before it belongs to it.

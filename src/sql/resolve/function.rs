@@ -65,6 +65,7 @@ impl Resolver<'_> {
                 match arg {
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(match bars {
                         Some(construct) => self.without_sets(construct, |r| r.expr(e, scope))?,
+                        None if name == "row" => self.alone(|r| r.expr(e, scope))?,
                         None => self.expr(e, scope)?,
                     }),
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {

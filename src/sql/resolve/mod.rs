@@ -1,26 +1,29 @@
 //! Names, scopes and types: from the parser's tree to the typed form.
 //!
 //! * [`scope`]: what a name can mean in a place.
-//! * [`select`]: queries; [`from`]: FROM clauses.
+//! * [`select`]: queries; [`from`]: FROM clauses; [`full_join`]: what PostgreSQL can join so.
 //! * [`outer`]: aggregates of a query in its subqueries. [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
-//! * [`clause`]: what may stand where.
+//! * [`clause`]: what may stand where. [`collation`]: COLLATE.
 //! * [`records`]: functions in FROM that declare their columns.
-//! * [`cast`]: conversions, the types of literals, common types.
+//! * [`cast`]: conversions, the types of literals, common types; [`modifier`]: lengths and precisions of types.
 //! * [`naming`]: the names of output columns.
 
 mod aggregate;
 mod cast;
 pub mod catalog;
 mod clause;
+mod collation;
 mod cost;
 mod expr;
 mod from;
+mod full_join;
 mod function;
 mod grouping;
 mod jsonpath;
 mod lateral;
+mod modifier;
 mod naming;
 mod operator;
 mod outer;
@@ -72,6 +75,7 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         clause: clause::Clause::Select,
         clauses: Vec::new(),
         outer: Vec::new(),
+        collations: Vec::new(),
         sets_barred: None,
     };
     let ctes = Ctes::default();
@@ -175,6 +179,8 @@ struct Resolver<'a> {
     clauses: Vec<clause::Clause>,
     /// Aggregates that subqueries have of the queries around them.
     outer: Vec<outer::OuterAggregate>,
+    /// The collation that each expression around was given so far by its parts.
+    collations: Vec<Option<String>>,
     /// The construct around, in which no set-returning function may stand.
     sets_barred: Option<&'static str>,
 }

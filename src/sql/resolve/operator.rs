@@ -1,6 +1,6 @@
 //! Operators, chosen by the types of their operands.
 
-use super::cast::{common_type, is_number, is_text};
+use super::cast::{common_type, compared_type, is_number, is_text};
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
@@ -86,7 +86,7 @@ impl Resolver<'_> {
         let pairs = left
             .iter()
             .zip(right)
-            .map(|(l, r)| Ok((self.expr(l, scope)?, self.expr(r, scope)?)))
+            .map(|(l, r)| self.alone(|own| Ok((own.expr(l, scope)?, own.expr(r, scope)?))))
             .collect::<Result<Vec<_>>>()?;
         let mut result: Option<Expr> = None;
         for (l, r) in pairs.into_iter().rev() {
@@ -167,7 +167,7 @@ impl Resolver<'_> {
         }
         let mut tests = Vec::new();
         for (l, r) in left.iter().zip(right) {
-            let (l, r) = (self.expr(l, scope)?, self.expr(r, scope)?);
+            let (l, r) = self.alone(|own| Ok((own.expr(l, scope)?, own.expr(r, scope)?)))?;
             tests.push(self.compare("=", l, r)?);
         }
         Ok(Expr::new(Kind::All(tests), PgType::Bool))
@@ -315,6 +315,7 @@ impl Resolver<'_> {
                 match (&outer.ty, &inner.ty) {
                     (T::Array(_), T::Array(_) | T::Unknown) | (T::Unknown, T::Array(_)) => {
                         let ty = if matches!(outer.ty, T::Array(_)) { outer.ty.clone() } else { inner.ty.clone() };
+                        compared_type(&ta, &tb).ok_or_else(missing)?;
                         let args = vec![
                             self.coerce(outer, &ty).map_err(|_| missing())?,
                             self.coerce(inner, &ty).map_err(|_| missing())?,
@@ -342,7 +343,7 @@ impl Resolver<'_> {
             }
             "&&" => match (&ta, &tb) {
                 (T::Array(_), _) | (_, T::Array(_)) => {
-                    let ty = common_type(&[ta.clone(), tb.clone()]).ok_or_else(missing)?;
+                    let ty = compared_type(&ta, &tb).ok_or_else(missing)?;
                     let args = vec![self.coerce(a, &ty)?, self.coerce(b, &ty)?];
                     Ok(Expr::call("pg_arr_overlap", with_kind(args), T::Bool))
                 }
@@ -486,6 +487,17 @@ impl Resolver<'_> {
             (T::Jsonb, T::Jsonb | T::Unknown) | (T::Unknown, T::Jsonb) => {
                 let args = vec![self.coerce(a, &T::Jsonb)?, self.coerce(b, &T::Jsonb)?];
                 Ok(Expr::call("pg_jconcat", args, T::Jsonb))
+            }
+            // An array of a dimension less is one element.
+            (T::Array(x), y @ T::Array(_)) if *x == y => {
+                let b = super::expr::array_of(vec![b], y);
+                let ty = b.ty.clone();
+                Ok(Expr::call("pg_arr_append", vec![a, b], ty))
+            }
+            (x @ T::Array(_), T::Array(y)) if *y == x => {
+                let a = super::expr::array_of(vec![a], x);
+                let ty = a.ty.clone();
+                Ok(Expr::call("pg_arr_append", vec![a, b], ty))
             }
             (T::Array(element), other) | (other, T::Array(element)) => {
                 let ty = match &other {
@@ -632,7 +644,7 @@ impl Resolver<'_> {
             return Err(Fault::unsupported("comparing rows"));
         }
         let (a, b) = (unpadded(a), unpadded(b));
-        let ty = match common_type(&[a.ty.clone(), b.ty.clone()]) {
+        let ty = match compared_type(&a.ty, &b.ty) {
             // A `real` beside another number is compared as `double precision`.
             Some(T::Float4) if [&a.ty, &b.ty].iter().any(|t| !matches!(t, T::Float4 | T::Unknown)) => T::Float8,
             Some(ty) => ty,
@@ -775,6 +787,9 @@ impl Resolver<'_> {
                     }
                 }
             };
+            if matches!(element, PgType::Array(_)) {
+                return Err(Fault::unsupported("ANY of an array of several dimensions").at(right.span()));
+            }
             let mut tests = Vec::new();
             for item in items {
                 let item = self.cast(item, &element)?;

@@ -101,22 +101,25 @@ impl Resolver<'_> {
             columns.iter().enumerate().map(|(i, (n, t))| (renamed.get(i).unwrap_or(n).clone(), t.clone())).collect()
         };
         let mut is_recursive = false;
-        let mut query = if let (true, ast::SetExpr::SetOperation { left, .. }) = (recursive, cte.query.body.as_ref()) {
-            // The first part gives the columns that the second, which reads the table itself, sees.
-            let (_, first) = self.body(left, &[], None, None, parent, visible)?;
-            let mut inner = visible.clone();
-            inner.0.push((name.clone(), id, Rc::new(rename(&concrete(first)))));
-            let query = self.query(&cte.query, parent, &inner)?;
-            let uses = self.uses.get(&id.0).copied().unwrap_or(0);
-            is_recursive = uses > 0;
-            if is_recursive {
-                self.recursive(query, &name, id, uses).map_err(|f| f.at(cte.query.span()))?
+        let mut query =
+            if let (true, ast::SetExpr::SetOperation { left, right, .. }) = (recursive, cte.query.body.as_ref()) {
+                // The first part gives the columns that the second, which reads the table itself, sees.
+                let (_, first) = self.body(left, &[], None, None, parent, visible)?;
+                let first = concrete(first);
+                let mut inner = visible.clone();
+                inner.0.push((name.clone(), id, Rc::new(rename(&first))));
+                let query = self.query(&cte.query, parent, &inner)?;
+                let uses = self.uses.get(&id.0).copied().unwrap_or(0);
+                is_recursive = uses > 0;
+                if is_recursive {
+                    super::modifier::check(&name, left, right).map_err(|f| f.at(cte.query.span()))?;
+                    self.recursive(query, &name, (id, uses), &first).map_err(|f| f.at(cte.query.span()))?
+                } else {
+                    query
+                }
             } else {
-                query
-            }
-        } else {
-            self.query(&cte.query, parent, visible)?
-        };
+                self.query(&cte.query, parent, visible)?
+            };
         if renamed.len() > query.columns.len() {
             let (has, wanted) = (query.columns.len(), renamed.len());
             let message = format!("WITH query \"{name}\" has {has} columns available but {wanted} columns specified");
@@ -129,7 +132,13 @@ impl Resolver<'_> {
 
     /// Checks a query that reads itself, and makes its second part a SELECT with the types of the first: SQLite wants
     /// the two directly beside each other.
-    fn recursive(&mut self, query: Query, name: &str, id: crate::sql::ir::Cte, uses: usize) -> Result<Query> {
+    fn recursive(
+        &mut self,
+        query: Query,
+        name: &str,
+        (id, uses): (crate::sql::ir::Cte, usize),
+        first: &[(String, PgType)],
+    ) -> Result<Query> {
         let Query { ctes, body, columns } = query;
         let Body::Set { op, left, mut right, rel, order, limit, offset } = body else {
             return Err(Fault::new(
@@ -154,7 +163,7 @@ impl Resolver<'_> {
                 return Err(Fault::new("syntax", format!("{clause} in a recursive query is not implemented")));
             }
         }
-        for (i, ((_, own), (_, overall))) in left.0.columns.iter().zip(&columns).enumerate() {
+        for (i, ((_, own), (_, overall))) in first.iter().zip(&columns).enumerate() {
             if own != overall {
                 let place = i + 1;
                 let message = format!(
@@ -473,6 +482,12 @@ impl Resolver<'_> {
             None => None,
         };
 
+        if let Some(from) = &from {
+            let mut joins = select.from.iter().flat_map(|t| &t.joins);
+            let full = joins.rfind(|j| matches!(j.join_operator, ast::JoinOperator::FullOuter(_)));
+            let place = full.map_or_else(|| select.span(), |j| j.relation.span());
+            super::full_join::check(from, filter.as_ref()).map_err(|f| f.at(place))?;
+        }
         if let (Some(from), Some(filter)) = (&mut from, &filter) {
             super::lateral::filtered_first(from, filter);
         }

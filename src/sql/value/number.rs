@@ -319,10 +319,26 @@ pub fn to_float(text: &str) -> PgResult<f64> {
         return Err(PgError::invalid("double precision", text));
     }
     let number: f64 = trimmed.parse().map_err(|_| PgError::invalid("double precision", text))?;
-    if number.is_infinite() {
-        return Err(PgError::new(format!("\"{text}\" is out of range for type double precision")));
+    if number.is_infinite() || number == 0.0 && !is_zero(trimmed) {
+        return Err(PgError::new(format!("\"{trimmed}\" is out of range for type double precision")));
     }
     Ok(number)
+}
+
+/// Whether a number is written as zero; others may only be too small.
+fn is_zero(number: &str) -> bool {
+    let digits = number.split(['e', 'E']).next().unwrap_or(number);
+    !digits.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
+/// Reads a `real`.
+pub fn read_float4(text: &str) -> PgResult<f64> {
+    let out_of_range = || PgError::new(format!("\"{}\" is out of range for type real", text.trim()));
+    match to_float(text) {
+        Ok(number) => to_float4(number).map_err(|_| out_of_range()),
+        Err(error) if error.0.contains("out of range") => Err(out_of_range()),
+        Err(_) => Err(PgError::invalid("real", text)),
+    }
 }
 
 pub use crate::model::value::{float_text, float4_text};
@@ -335,7 +351,8 @@ pub use crate::model::value::{float_text, float4_text};
 pub fn to_float4(number: f64) -> PgResult<f64> {
     let single = number as f32;
     if number.is_finite() && (single.is_infinite() || single == 0.0 && number != 0.0) {
-        return Err(PgError::new(format!("\"{}\" is out of range for type real", float_text(number))));
+        let how = if single.is_infinite() { "overflow" } else { "underflow" };
+        return Err(PgError::new(format!("value out of range: {how}")));
     }
     Ok(f64::from(single))
 }
