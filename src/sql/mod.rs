@@ -9,7 +9,7 @@
 //! * [`schema`]: what is known of the tables; nothing else of a database is needed to check a query.
 //! * [`resolve`]: names, scopes and types; everything that is PostgreSQL's own becomes a call of a `pg_*` function.
 //! * [`ir`]: the typed form; [`walk`] goes through it. [`render`]: its text for SQLite.
-//! * [`accelerate`]: joins by text get an index.
+//! * [`prune`]: columns that nothing reads are left out. [`accelerate`]: joins by text get an index.
 //! * [`value`]: PostgreSQL's semantics for values. [`functions`]: the same as functions of SQLite.
 //! * [`convert`]: arguments in, results out.
 
@@ -21,6 +21,7 @@ pub mod foreign;
 pub mod functions;
 pub mod ir;
 pub mod parse;
+pub mod prune;
 pub mod render;
 pub mod resolve;
 pub mod schema;

@@ -368,3 +368,15 @@ select 1e-46::float8::float4;
 select 'x'::float4;
 select '0e-400'::float8, '0.0e400'::float8, '1e-310'::float8, '4.9e-324'::float8, '1e-45'::float4, '{0}'::float8[];
 select x::float8 from (values ('1e-400')) v(x);
+
+-- columns that nothing reads
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t)) select x from a;
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t)), b as (select x, n + 1 as m from a) select count(x) from b;
+with a as (select x, max(t::int) as n from (values (1, 'a')) v(x, t) group by x) select x from a;
+with a as (select x, t::int as n, rank() over (order by x) as r from (values (1, 'a')) v(x, t)) select x, r from a;
+with a as (select distinct x, t::int as n from (values (1, 'a')) v(x, t)) select x from a;
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t) order by n) select x from a;
+select y from (values (1)) w(y) left join (select x, t::int as n from (values (1, 'a'), (2, 'b')) v(x, t)) a on a.x = y;
+select count(*) from (select max(x) as m from generate_series(1, 3) x) a;
+select w.y, l.a from (values (1, 'a'), (2, 'b')) w(y, t), lateral (select w.y + 1 as a, w.t::int as b) l order by 1;
+select a.x from (select x, t::int as n from (values (1, 'a'), (2, 'b')) v(x, t) union all select y, 2 from (values (3), (4)) w(y)) a order by 1;

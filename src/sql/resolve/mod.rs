@@ -53,6 +53,8 @@ pub struct Resolved {
     pub params: Vec<PgType>,
     /// The tables that are read, with the columns that are used.
     pub reads: BTreeMap<String, BTreeSet<String>>,
+    /// How often each common table is read, or more.
+    pub uses: BTreeMap<u32, usize>,
 }
 
 /// Resolves a parsed query.
@@ -85,6 +87,7 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
             query,
             params: resolver.params.into_iter().map(|p| p.unwrap_or(PgType::Text)).collect(),
             reads: resolver.reads,
+            uses: resolver.uses,
         }),
         Err(fault) => {
             let range = fault.span.and_then(|s| parse::range(&sql.text, s));
