@@ -1,7 +1,8 @@
 //! PostgreSQL's dialect for the parser, with what the stock one cannot read.
 //!
 //! `BETWEEN SYMMETRIC` becomes two comparisons, `(VALUES ...)` is a query wherever `(SELECT ...)` is one, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
-//! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters.
+//! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters. The sets of
+//! GROUPING SETS, ROLLUP and CUBE may be any expressions.
 
 use crate::sql::types::is_type_name;
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Ident, ObjectName, TypedString, ValueWithSpan};
@@ -70,7 +71,6 @@ impl Dialect for Postgres {
 
     delegate!(
         supports_filter_during_aggregation,
-        supports_group_by_expr,
         allow_extract_custom,
         allow_extract_single_quotes,
         supports_factorial_operator,
@@ -116,6 +116,12 @@ impl Dialect for Postgres {
                 parser.next_token();
                 let query = parser.parse_query();
                 Some(query.and_then(|q| parser.expect_token(&Token::RParen).map(|_| Expr::Subquery(q))))
+            }
+            // GROUP BY () has no keys.
+            (Token::LParen, Token::RParen) => {
+                parser.next_token();
+                parser.next_token();
+                Some(Ok(Expr::Tuple(Vec::new())))
             }
             (word, _)
                 if is_word(word, "grouping") && is_word(&second.token, "sets") && third.token == Token::LParen =>
@@ -171,19 +177,12 @@ fn is_query(first: &Token, second: &Token) -> bool {
     is_word(first, "values") && *second == Token::LParen
 }
 
-/// GROUPING SETS among the sets of another one.
+/// GROUPING SETS, of which each may be any entry of GROUP BY. ROLLUP and CUBE are read as calls.
 fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
     for _ in 0..3 {
         parser.next_token();
     }
-    let sets = parser.parse_comma_separated(|p| {
-        if !p.consume_token(&Token::LParen) {
-            return Ok(vec![p.parse_expr()?]);
-        }
-        let empty = p.peek_token_ref().token == Token::RParen;
-        let keys = if empty { Vec::new() } else { p.parse_comma_separated(Parser::parse_expr)? };
-        p.expect_token(&Token::RParen).map(|_| keys)
-    })?;
+    let sets = parser.parse_comma_separated(|p| p.parse_expr().map(|entry| vec![entry]))?;
     parser.expect_token(&Token::RParen)?;
     Ok(Expr::GroupingSets(sets))
 }

@@ -95,8 +95,8 @@ pub enum Kind {
     },
     /// `CAST(a AS integer|real|text)`, SQLite's own.
     NativeCast(Box<Expr>, &'static str),
-    /// A whole row: name, expression of each column.
-    Row(Vec<(String, Expr)>),
+    /// A whole row: name and expression of each column, and what is NULL where an outer join made the row up.
+    Row(Vec<(String, Expr)>, Option<Box<Expr>>),
 }
 
 /// An aggregate, or with `over` a window function.

@@ -441,7 +441,7 @@ impl Printer {
                 let _ = write!(self.out, " AS {to})");
             }
             // A row has no value of its own; what uses rows takes them apart.
-            Kind::Row(_) => self.push("NULL"),
+            Kind::Row(..) => self.push("NULL"),
         }
     }
 

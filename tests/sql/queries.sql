@@ -380,3 +380,22 @@ select y from (values (1)) w(y) left join (select x, t::int as n from (values (1
 select count(*) from (select max(x) as m from generate_series(1, 3) x) a;
 select w.y, l.a from (values (1, 'a'), (2, 'b')) w(y, t), lateral (select w.y + 1 as a, w.t::int as b) l order by 1;
 select a.x from (select x, t::int as n from (values (1, 'a'), (2, 'b')) v(x, t) union all select y, 2 from (values (3), (4)) w(y)) a order by 1;
+
+-- rows that an outer join made up are NULL as a whole
+select to_jsonb(b), row_to_json(b, true), b is null, count(b) over () from (values (1)) a(x) left join (values (2)) b(y) on a.x = b.y;
+select to_jsonb(a), to_jsonb(b) from (values (1)) a(x) full join (select 1 as q, null::text as r where false) b on a.x = b.q;
+select to_jsonb(a), json_agg(b), to_json(b.*) from (values (7)) a(x) left join jsonb_array_elements_text('[]') b(v) on true group by 1, 3;
+select row_to_json(a), json_build_object('b', b) from (values (1), (2)) a(x) full join (values (2), (3)) b(x) using (x) order by x;
+select to_jsonb(a), jsonb_agg(b) from (values (1)) a(x) right join (values (2)) b(y) on a.x = b.y group by a.y;
+
+-- what the sets of a grouping may be
+select a, count(*) from (values (1), (2)) v(a) group by cube ((a)::text, a) order by 1, 2;
+select count(*) from (values (1), (2)) v(a) group by rollup ((a + 1) * 2, (a)) order by 1;
+select count(*) from (values (1), (2)) v(a) group by grouping sets ((a + 1), (a)::text, ((a), a), ());
+select count(*), a from (values (1), (2)) v(a) group by (), a order by 2;
+select a, count(*) from (values (1, 2), (2, 3)) v(a, b) group by cube (1) order by 1;
+
+-- tests of tests
+select 1 is distinct from 2 is true;
+select null is distinct from null is distinct from null;
+select (1 is distinct from 2) is true, 1 = 1 is true, 1 is distinct from 1 + 1;

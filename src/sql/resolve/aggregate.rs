@@ -141,7 +141,7 @@ impl Resolver<'_> {
             }
         }
         if name == "count"
-            && let Some(Expr { kind: Kind::Row(_), .. }) = args.first()
+            && let Some(Expr { kind: Kind::Row(..), .. }) = args.first()
         {
             let alias = match &function.args {
                 ast::FunctionArguments::List(l) => l.args.first().map(ToString::to_string).unwrap_or_default(),
@@ -441,17 +441,7 @@ impl Resolver<'_> {
         let alias = alias.trim_end_matches(".*");
         let item =
             super::scope::find_item(alias, scope).ok_or_else(|| super::scope::missing_item(alias, scope))?.clone();
-        if let Some(marker) = &item.marker {
-            return Ok(marker.clone());
-        }
-        // A subquery's row exists when one of its columns is not NULL.
-        let tests = item
-            .columns
-            .iter()
-            .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool))
-            .collect();
-        let exists = Expr::new(Kind::Any(tests), PgType::Bool);
-        Ok(Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4))
+        Ok(super::scope::marker_of(&item))
     }
 
     pub(super) fn aggregate_order(&mut self, o: &ast::OrderByExpr, scope: &Scope<'_>) -> Result<Order> {

@@ -110,7 +110,7 @@ impl Resolver<'_> {
             E::IsNull(inner) | E::IsNotNull(inner) => {
                 let negated = matches!(expr, E::IsNotNull(_));
                 let resolved = self.expr(inner, scope)?;
-                if let Kind::Row(columns) = resolved.kind {
+                if let Kind::Row(columns, _) = resolved.kind {
                     let tests = columns
                         .into_iter()
                         .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e), negated), PgType::Bool))
@@ -298,6 +298,7 @@ impl Resolver<'_> {
                 self.call(name, &args)
             }
             E::Function(function) => self.function(function, scope),
+            E::Tuple(items) if items.is_empty() => Err(Fault::new("syntax", "syntax error at or near \")\"")),
             E::Tuple(_) => Err(Fault::unsupported("a row as a value")),
             E::BinaryOp { left, op, right } => self.binary(left, op, right, scope),
             E::UnaryOp { op, expr: inner } => self.unary(*op, inner, scope),
@@ -494,7 +495,7 @@ impl Resolver<'_> {
             rest = after;
             value = match access {
                 ast::AccessExpr::Dot(ast::Expr::Identifier(field)) => match value.kind {
-                    Kind::Row(columns) => {
+                    Kind::Row(columns, _) => {
                         let name = fold(field);
                         columns.into_iter().find(|(n, _)| *n == name).map(|(_, e)| e).ok_or_else(|| {
                             Fault::new("unknown-column", format!("column \"{name}\" not found in row"))

@@ -65,6 +65,14 @@ impl Resolver<'_> {
             J::CrossJoin(c) => ("CROSS JOIN", c),
             _ => return Err(Fault::unsupported("this kind of join").at(join.relation.span())),
         };
+        for (i, item) in scope.items.iter_mut().enumerate().skip(first) {
+            item.is_optional |= match kind {
+                "LEFT JOIN" => i >= before,
+                "RIGHT JOIN" => i < before,
+                "FULL JOIN" => true,
+                _ => false,
+            };
+        }
         let mut shared: Vec<String> = Vec::new();
         if let (From::Elements(_, set), "RIGHT JOIN" | "FULL JOIN") = (&right, kind) {
             let before = scope.items.get(first..before).unwrap_or_default();
@@ -360,6 +368,7 @@ impl Resolver<'_> {
             merged: Vec::new(),
             whole: None,
             marker,
+            is_optional: false,
         });
         Ok(())
     }

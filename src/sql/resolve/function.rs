@@ -73,10 +73,8 @@ impl Resolver<'_> {
                         let item = super::scope::find_item(&alias, scope)
                             .ok_or_else(|| super::scope::missing_item(&alias, scope))?
                             .clone();
-                        args.push(Expr::new(Kind::Row(item.columns.clone()), PgType::Record));
-                        for (column, _) in &item.columns {
-                            self.read(&item, column);
-                        }
+                        let bare = super::scope::Item { whole: None, ..item };
+                        args.push(self.whole_row(&bare));
                     }
                     ast::FunctionArg::Named { name, arg: ast::FunctionArgExpr::Expr(e), .. } => {
                         named.push((fold(name), self.expr(e, scope)?));
@@ -140,7 +138,7 @@ impl Resolver<'_> {
             sets.arrays.push(set);
             let columns =
                 parts.into_iter().enumerate().map(|(i, (n, t))| (n, Expr::new(Kind::Column(rel, Field::Part(i)), t)));
-            return Ok(Expr::new(Kind::Row(columns.collect()), element));
+            return Ok(Expr::new(Kind::Row(columns.collect(), None), element));
         }
         let field = if sets.zipped { Field::Part(sets.arrays.len()) } else { Field::Element };
         let rel = sets.rel;
@@ -468,7 +466,7 @@ impl Resolver<'_> {
             }
             ("row", _) => {
                 let columns = args.iter().enumerate().map(|(i, a)| (format!("f{}", i + 1), a.clone())).collect();
-                Expr::new(Kind::Row(columns), T::Record)
+                Expr::new(Kind::Row(columns, None), T::Record)
             }
             ("array_to_json", 1) if matches!(arg(0)?.ty, T::Array(_)) => {
                 let json = self.json_of(arg(0)?)?;
@@ -576,13 +574,20 @@ impl Resolver<'_> {
                 text("pg_arr2json", vec![value, Expr::option(kind)])
             }
             T::Record => {
-                let Kind::Row(columns) = value.kind else { return Err(Fault::unsupported("this row")) };
+                let Kind::Row(columns, marker) = value.kind else { return Err(Fault::unsupported("this row")) };
                 let mut args = Vec::new();
                 for (name, column) in columns {
                     args.push(Expr::option(name));
                     args.push(self.json_or_null(column)?);
                 }
-                text("pg_rowjson", args)
+                let row = Expr::call("pg_rowjson", args, T::Text);
+                Ok(match marker {
+                    None => row,
+                    Some(marker) => {
+                        let exists = Expr::new(Kind::IsNull(marker, true), T::Bool);
+                        Expr::new(Kind::Case(vec![(exists, row)], None), T::Text)
+                    }
+                })
             }
             _ => {
                 let shown = self.text_of(value)?;
@@ -610,6 +615,13 @@ impl Resolver<'_> {
 fn in_lines(plain: Expr, pretty: Expr) -> Result<Expr> {
     let ty = plain.ty.clone();
     let lines = match &plain.kind {
+        Kind::Case(branches, None) => match branches.as_slice() {
+            [(exists, row)] => {
+                let row = in_lines(row.clone(), pretty)?;
+                return Ok(Expr::new(Kind::Case(vec![(exists.clone(), row)], None), ty));
+            }
+            _ => return Err(Fault::unsupported("the second argument of row_to_json")),
+        },
         Kind::Call("pg_rowjson", args) => Expr::call("pg_rowjson_lines", args.clone(), ty.clone()),
         Kind::Call("pg_arr2json", args) => Expr::call("pg_arr2json_lines", args.clone(), ty.clone()),
         _ => return Err(Fault::unsupported("the second argument of row_to_json or array_to_json")),

@@ -55,16 +55,11 @@ fn alternatives(entry: &ast::Expr) -> Result<Vec<Keys<'_>>> {
     Ok(match entry {
         ast::Expr::GroupingSets(sets) => {
             let mut all = Vec::new();
-            for set in sets {
-                match set.as_slice() {
-                    [only] => all.extend(alternatives(only)?),
-                    keys => all.push(keys.iter().collect()),
-                }
+            for entry in sets.iter().flatten() {
+                all.extend(alternatives(entry)?);
             }
             all
         }
-        ast::Expr::Rollup(written) => rollup(&keys_of(written)),
-        ast::Expr::Cube(written) => cube(&keys_of(written))?,
         ast::Expr::Tuple(items) => vec![items.iter().collect()],
         other => match called(other) {
             Some((name, parts)) if name == "rollup" => rollup(&parts),
@@ -74,7 +69,7 @@ fn alternatives(entry: &ast::Expr) -> Result<Vec<Keys<'_>>> {
     })
 }
 
-/// ROLLUP or CUBE inside of GROUPING SETS, which the parser takes for a call there.
+/// ROLLUP or CUBE, which the parser takes for a call.
 fn called(entry: &ast::Expr) -> Option<(String, Vec<Keys<'_>>)> {
     let ast::Expr::Function(call) = entry else { return None };
     let [ast::ObjectNamePart::Identifier(word)] = call.name.0.as_slice() else { return None };
@@ -92,10 +87,6 @@ fn called(entry: &ast::Expr) -> Option<(String, Vec<Keys<'_>>)> {
         _ => None,
     });
     Some((name, parts.collect::<Option<_>>()?))
-}
-
-fn keys_of(parts: &[Vec<ast::Expr>]) -> Vec<Keys<'_>> {
-    parts.iter().map(|part| part.iter().collect()).collect()
 }
 
 /// All the first ones of some parts, down to none.

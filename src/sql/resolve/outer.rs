@@ -194,10 +194,13 @@ impl Ungrouped {
             found
         };
         let mut names = scope.items.iter().flat_map(|item| item.columns.iter().map(move |(n, c)| (&item.alias, n, c)));
-        let name = names.find(|(.., c)| holds(c)).map_or_else(
-            || "?column?".to_owned(),
-            |(alias, name, _)| if alias.is_empty() { name.clone() } else { format!("{alias}.{name}") },
-        );
+        let row = scope.items.iter().find(|item| item.marker.as_ref() == Some(&self.column));
+        let name = match (names.find(|(.., c)| holds(c)), row) {
+            (Some((alias, name, _)), _) if alias.is_empty() => name.clone(),
+            (Some((alias, name, _)), _) => format!("{alias}.{name}"),
+            (None, Some(item)) => format!("{}.*", item.alias),
+            (None, None) => "?column?".to_owned(),
+        };
         let message = if self.within {
             format!("subquery uses ungrouped column \"{name}\" from outer query")
         } else {

@@ -23,6 +23,8 @@ pub(super) struct Item {
     pub whole: Option<Expr>,
     /// Not NULL in each row that exists.
     pub marker: Option<Expr>,
+    /// Whether an outer join may make up a row of it.
+    pub is_optional: bool,
 }
 
 /// The FROM items of a SELECT, inside those of the SELECTs around it.
@@ -124,7 +126,8 @@ impl Resolver<'_> {
         for (name, _) in &item.columns {
             self.read(item, name);
         }
-        Expr::new(Kind::Row(item.columns.clone()), PgType::Record)
+        let marker = item.is_optional.then(|| Box::new(marker_of(item)));
+        Expr::new(Kind::Row(item.columns.clone(), marker), PgType::Record)
     }
 
     /// Notes that a column of a stored table is used.
@@ -133,6 +136,17 @@ impl Resolver<'_> {
             self.reads.entry(table.clone()).or_default().insert(column.to_owned());
         }
     }
+}
+
+/// Something that is not NULL in each row of an item that exists.
+pub(super) fn marker_of(item: &Item) -> Expr {
+    if let Some(marker) = &item.marker {
+        return marker.clone();
+    }
+    // A subquery's row exists when one of its columns is not NULL.
+    let present = |e: &Expr| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool);
+    let exists = Expr::new(Kind::Any(item.columns.iter().map(|(_, e)| present(e)).collect()), PgType::Bool);
+    Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4)
 }
 
 /// Finds a FROM item by alias.

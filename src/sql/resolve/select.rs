@@ -426,6 +426,7 @@ impl Resolver<'_> {
             merged: Vec::new(),
             whole: None,
             marker: None,
+            is_optional: false,
         }
     }
 
