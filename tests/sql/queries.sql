@@ -399,3 +399,8 @@ select a, count(*) from (values (1, 2), (2, 3)) v(a, b) group by cube (1) order 
 select 1 is distinct from 2 is true;
 select null is distinct from null is distinct from null;
 select (1 is distinct from 2) is true, 1 = 1 is true, 1 is distinct from 1 + 1;
+
+-- values at the edges
+select '[{}, null]'::jsonb < '[{}, []]', '[null]'::jsonb < '[[]]', 'null'::jsonb < '[]', '{"a":null}'::jsonb < '{"a":[]}', '["a"]'::jsonb < '[[]]', '[[1]]'::jsonb < '[[]]', '[{}]'::jsonb < '[[]]', '[]'::jsonb < '{}', '[]'::jsonb < '[1]', '"x"'::jsonb < '[1]';
+select 'NaN'::numeric / 0, 'NaN'::numeric % 0, 'Infinity'::numeric % 3;
+select 'Infinity'::numeric % 0;

@@ -114,8 +114,8 @@ pub fn arithmetic(op: &str, a: &str, b: &str) -> PgResult<String> {
             "+" => x + y,
             "-" => x - y,
             "*" => x * y,
+            _ if y == 0.0 && !x.is_nan() => return Err(division_by_zero()),
             "%" => x % y,
-            _ if y == 0.0 => return Err(division_by_zero()),
             _ => x / y,
         };
         return Ok(if result.is_nan() {
