@@ -1,7 +1,8 @@
 //! Names, scopes and types: from the parser's tree to the typed form.
 //!
 //! * [`scope`]: what a name can mean in a place.
-//! * [`select`]: queries; [`from`]: FROM clauses; [`full_join`]: what PostgreSQL can join so.
+//! * [`query`]: queries; [`with`]: common tables; [`set_operation`]: UNION and its like; [`select`]: SELECT.
+//! * [`from`]: FROM clauses; [`full_join`]: what PostgreSQL can join so; [`sorting`]: keys of ORDER BY and GROUP BY.
 //! * [`outer`]: aggregates of a query in its subqueries. [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
 //! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
@@ -27,10 +28,14 @@ mod modifier;
 mod naming;
 mod operator;
 mod outer;
+mod query;
 mod records;
 mod scope;
 mod select;
+mod set_operation;
+mod sorting;
 mod window;
+mod with;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::pgtype::PgType;
