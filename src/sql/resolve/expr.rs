@@ -1,8 +1,8 @@
 //! Expressions that are neither operators nor calls.
 
 use super::cast::{literal, pg_type};
+use super::comparison::row_items;
 use super::naming::fold;
-use super::operator::row_items;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;

@@ -4,7 +4,7 @@
 //! * [`query`]: queries; [`with`]: common tables; [`set_operation`]: UNION and its like; [`select`]: SELECT.
 //! * [`from`]: FROM clauses; [`full_join`]: what PostgreSQL can join so; [`sorting`]: keys of ORDER BY and GROUP BY.
 //! * [`outer`]: aggregates of a query in its subqueries. [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
-//! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
+//! * [`expr`], [`operator`] ([`arithmetic`], [`comparison`], [`pattern`]), [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
 //! * [`clause`]: what may stand where. [`collation`]: COLLATE.
 //! * [`records`]: functions in FROM that declare their columns.
@@ -12,10 +12,12 @@
 //! * [`naming`]: the names of output columns.
 
 mod aggregate;
+mod arithmetic;
 mod cast;
 pub mod catalog;
 mod clause;
 mod collation;
+mod comparison;
 mod cost;
 mod expr;
 mod from;
@@ -28,6 +30,7 @@ mod modifier;
 mod naming;
 mod operator;
 mod outer;
+mod pattern;
 mod query;
 mod records;
 mod scope;
