@@ -269,6 +269,12 @@ impl Expr {
         Self::new(Kind::Infix(op, Box::new(left), Box::new(right)), ty)
     }
 
+    /// Whether it is the same value as another one. A cast that changes nothing but the type (`int` to `bigint`) leaves the
+    /// value as it is.
+    pub fn is_same_value(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+
     /// NOT.
     #[must_use]
     pub fn negated(self) -> Self {

@@ -256,6 +256,8 @@ select (select sum(i.y + (select count(o.x))) from (values (1), (2)) i(y)) from 
 select a.g from (values (1, 1), (1, 2), (2, 1)) a(g, x) where exists (select 1 from (values (1, 1), (1, 2)) b(g, x) where b.g = a.g group by b.g having count(b.x) > max(a.x));
 select distinct on (g) g, (select string_agg(o.x::text, ',' order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by g;
 select g, array(select y from generate_series(1, 3) y where y <= count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, count(o.x) in (select 2), count(o.x) = any (array[1, g]), count(o.x) > all (select 0 from (values (1)) i(y) where i.y = g) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, count(o.x) in (select o.x) from (values (1, 1)) o(g, x) group by g;
 select g, 2 = any (select count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
 select g, (select percentile_cont(0.5) within group (order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
 select g, (select count(*) filter (where o.x > 1)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
@@ -404,3 +406,11 @@ select (1 is distinct from 2) is true, 1 = 1 is true, 1 is distinct from 1 + 1;
 select '[{}, null]'::jsonb < '[{}, []]', '[null]'::jsonb < '[[]]', 'null'::jsonb < '[]', '{"a":null}'::jsonb < '{"a":[]}', '["a"]'::jsonb < '[[]]', '[[1]]'::jsonb < '[[]]', '[{}]'::jsonb < '[[]]', '[]'::jsonb < '{}', '[]'::jsonb < '[1]', '"x"'::jsonb < '[1]';
 select 'NaN'::numeric / 0, 'NaN'::numeric % 0, 'Infinity'::numeric % 3;
 select 'Infinity'::numeric % 0;
+
+-- aggregates compared with elements, keys of another type
+select g, count(*) = any ('{1,2}'::int[]), max(x) <> all (array_agg(g)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select 3 = any (array_agg(x)), 2 = any (array_agg(x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x);
+select g from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g having count(*) = any (select 2) order by count(*) < all (select 1), g;
+select 3 = any (array_agg(x)) from (values (1, 1)) o(g, x) where false;
+select g::bigint, g::numeric + 1 from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g::bigint, count(*) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by rollup (g) order by 1;

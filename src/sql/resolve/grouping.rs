@@ -250,7 +250,7 @@ impl Parts<'_> {
             if has_window(e) {
                 return true;
             }
-            if !is_constant || self.keys.contains(e) {
+            if !is_constant || self.keys.iter().any(|k| k.is_same_value(e)) {
                 *e = self.column(e);
             }
             false
@@ -314,7 +314,7 @@ pub(super) fn holds_query(expr: &Expr) -> bool {
 /// Replaces the keys that are not in a set by NULL, and GROUPING by its bits.
 pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
     walk::expr_mut(expr, &mut |e| {
-        if let Some(key) = keys.iter().position(|k| k == e) {
+        if let Some(key) = keys.iter().position(|k| k.is_same_value(e)) {
             if !set.contains(&key) {
                 e.kind = Kind::Null;
             }
@@ -322,7 +322,8 @@ pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
         }
         match &e.kind {
             Kind::Call("grouping", args) => {
-                let absent = |arg: &Expr| keys.iter().position(|k| k == arg).is_none_or(|k| !set.contains(&k));
+                let absent =
+                    |arg: &Expr| keys.iter().position(|k| k.is_same_value(arg)).is_none_or(|k| !set.contains(&k));
                 let bits = args.iter().fold(0, |bits, arg| bits << 1 | i64::from(absent(arg)));
                 e.kind = Kind::Int(bits);
                 false

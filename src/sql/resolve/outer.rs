@@ -105,6 +105,30 @@ impl Resolver<'_> {
     }
 }
 
+/// Whether an expression compares an aggregate with the elements of a query or a list, which is a query to SQLite, and
+/// aggregates there are not those of the query around.
+pub(super) fn compares_elements(expr: &Expr) -> Result<bool> {
+    let mut found = false;
+    let mut windowed = false;
+    let mut holds = |e: &Expr| {
+        if let Kind::Aggregate(call) = &e.kind {
+            found |= call.over.is_none();
+            windowed |= call.over.is_some();
+        }
+        !holds_query(e)
+    };
+    walk::expr(expr, &mut |e| {
+        if let Kind::Quantified { array, test, .. } = &e.kind {
+            array.iter().map(AsRef::as_ref).chain([test.as_ref()]).for_each(|operand| walk::expr(operand, &mut holds));
+        }
+        !holds_query(e)
+    });
+    if windowed {
+        return Err(Fault::unsupported("a window function compared with ANY or ALL"));
+    }
+    Ok(found)
+}
+
 /// The inner one of the two SELECTs.
 struct Grouped {
     inner: Rel,
@@ -155,7 +179,7 @@ impl Grouped {
     }
 
     fn replace(&mut self, expr: &mut Expr) -> bool {
-        if self.keys.contains(expr) {
+        if self.keys.iter().any(|k| k.is_same_value(expr)) {
             *expr = self.column(expr.clone());
             return true;
         }
@@ -224,7 +248,10 @@ pub(super) struct Grouping<'g> {
 impl<'g> Grouping<'g> {
     pub(super) fn new(keys: &'g [Expr], scope: &Scope<'_>, sets: Rel) -> Self {
         let is_column = |key: &&Expr| {
-            scope.items.iter().any(|item| item.columns.iter().chain(&item.merged).any(|(_, column)| column == *key))
+            scope
+                .items
+                .iter()
+                .any(|item| item.columns.iter().chain(&item.merged).any(|(_, column)| column.is_same_value(key)))
         };
         Self { keys, columns: keys.iter().filter(is_column).collect(), rels: rels_of(&scope.items), sets }
     }
@@ -233,7 +260,7 @@ impl<'g> Grouping<'g> {
     pub(super) fn ungrouped(&self, expr: &Expr) -> Option<Ungrouped> {
         let mut found = None;
         walk::expr(expr, &mut |e| {
-            if found.is_some() || self.keys.contains(e) {
+            if found.is_some() || self.keys.iter().any(|k| k.is_same_value(e)) {
                 return false;
             }
             match &e.kind {
@@ -242,12 +269,22 @@ impl<'g> Grouping<'g> {
                     false
                 }
                 Kind::Aggregate(call) => call.over.is_some(),
-                Kind::InQuery(items, ..) => {
-                    found = items.iter().find_map(|item| self.ungrouped(item)).or_else(|| self.within(e));
+                Kind::InQuery(items, query, _) => {
+                    found = items.iter().find_map(|item| self.ungrouped(item)).or_else(|| self.within(query));
                     false
                 }
-                _ if holds_query(e) => {
-                    found = self.within(e);
+                Kind::Quantified { source, array, test, .. } => {
+                    let operands = array.iter().map(AsRef::as_ref).chain([test.as_ref()]);
+                    found = operands.filter_map(|operand| self.ungrouped(operand)).next().or_else(|| {
+                        match source.as_ref() {
+                            From::Query(_, query) => self.within(query),
+                            _ => None,
+                        }
+                    });
+                    false
+                }
+                Kind::Exists(query) | Kind::Scalar(query) | Kind::ArrayOf(query) => {
+                    found = self.within(query);
                     false
                 }
                 _ => true,
@@ -256,11 +293,11 @@ impl<'g> Grouping<'g> {
         found
     }
 
-    /// The same for what holds a subquery.
-    fn within(&self, expr: &Expr) -> Option<Ungrouped> {
+    /// The same for a subquery.
+    fn within(&self, query: &Query) -> Option<Ungrouped> {
         let mut found = None;
-        walk::expr(expr, &mut |e| {
-            if found.is_some() || self.columns.contains(&e) {
+        walk::query(query, &mut |e| {
+            if found.is_some() || self.columns.iter().any(|k| k.is_same_value(e)) {
                 return false;
             }
             if let Kind::Column(rel, _) = &e.kind

@@ -141,7 +141,11 @@ impl Resolver<'_> {
         let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let grouped = grouping.explicit || having.is_some() || self.aggregates > aggregates_before;
         let outer = self.outer_aggregates(&scope);
-        let grouped = grouped || !outer.is_empty();
+        let mut in_two = !outer.is_empty();
+        let grouped = grouped || in_two;
+        for expr in outputs.iter().map(|(_, e)| e).chain(&having).chain(order.iter().map(|o| &o.expr)) {
+            in_two |= outer::compares_elements(expr).map_err(|f| f.at(select.span()))?;
+        }
         if grouped {
             let checked = outer::Grouping::new(&grouping.keys, &scope, rel);
             let parts = outputs.iter().map(|(_, e)| e).chain(&having).chain(order.iter().map(|o| &o.expr));
@@ -191,9 +195,9 @@ impl Resolver<'_> {
             offset,
             ties,
         };
-        if !outer.is_empty() && (set.is_some() || !grouping.is_plain()) {
+        if in_two && (set.is_some() || !grouping.is_plain()) {
             let beside = if set.is_some() { "a set-returning function" } else { "GROUPING SETS" };
-            let construct = format!("an aggregate in a subquery of its query beside {beside}");
+            let construct = format!("an aggregate of a query in its subqueries beside {beside}");
             return Err(Fault::unsupported(construct).at(place));
         }
         if !grouping.is_plain() {
@@ -202,11 +206,11 @@ impl Resolver<'_> {
             }
             return Ok((self.grouping_sets(select, &grouping).map_err(|f| f.at(place))?, columns));
         }
-        if grouping.keys.is_empty() && select.having.is_some() && outer.is_empty() {
+        if grouping.keys.is_empty() && select.having.is_some() && !in_two {
             one_group(&mut select);
         }
         select.group = grouping.keys;
-        if !outer.is_empty() {
+        if in_two {
             return Ok((Body::Select(Box::new(self.group_first(select, outer))), columns));
         }
         if let Some(set) = set {
