@@ -5,7 +5,7 @@ use crate::both::{Answer, CLOCK, NOW, ours, theirs};
 use crate::postgres::Postgres;
 use chrono::{DateTime, Utc};
 use ironpipe::inventory::backend::{Backend as _, Connection};
-use ironpipe::inventory::{Inventory, InventoryBackend};
+use ironpipe::inventory::{Inventory, InventoryBackend, import_dir};
 use ironpipe::model::source::SqlText;
 use ironpipe::sql::translate;
 use std::fmt::Write as _;
@@ -115,4 +115,20 @@ fn tables_may_be_named_in_the_schemas_of_steampipe() {
     ] {
         assert!(translate(&SqlText::inline(sql), schema).is_ok(), "{sql}");
     }
+}
+
+#[test]
+fn a_view_takes_no_aggregates_of_the_query_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| std::fs::write(folder.path().join(name), rows).unwrap();
+    write("aws_iam_user.jsonl", "{\"name\": \"ann\", \"arn\": \"a\"}\n{\"name\": \"bob\", \"arn\": \"b\"}\n");
+    write("aws_iam_group.jsonl", "{\"name\": \"ann\", \"arn\": \"g\"}\n");
+    let mut stored = Inventory::temporary().unwrap();
+    import_dir(folder.path(), &mut stored).unwrap();
+    let backend = InventoryBackend::new(&stored, Some(NOW.parse::<DateTime<Utc>>().unwrap())).unwrap();
+    // `aws_iam_users` is a view.
+    let sql = "select name from aws_iam_user u group by name having exists \
+        (select 1 from aws_iam_group g where count(u.arn) = 1 and g.name in (select user_name from aws_iam_users)) order by 1";
+    let (_, rows) = ours(backend.connect().unwrap().as_mut(), &SqlText::inline(sql), &[]).unwrap();
+    assert_eq!(rows, ["(ann)", "(bob)"]);
 }

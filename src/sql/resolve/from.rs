@@ -267,9 +267,9 @@ impl Resolver<'_> {
             let parsed = crate::sql::parse::parse(&text)
                 .map_err(|d| Fault::new("view", format!("view \"{table}\": {}", d.message)))?;
             self.views.push(table.clone());
-            let lenient = std::mem::take(&mut self.lenient);
+            let around = (std::mem::take(&mut self.lenient), std::mem::take(&mut self.outer));
             let query = self.query(&parsed, None, &super::Ctes::default());
-            self.lenient = lenient;
+            (self.lenient, self.outer) = around;
             self.views.pop();
             let query = query.map_err(|f| Fault::new(f.code, format!("view \"{table}\": {}", f.message)))?;
             let columns = query
