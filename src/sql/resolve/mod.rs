@@ -7,7 +7,7 @@
 //! * [`expr`], [`operator`] ([`arithmetic`], [`comparison`], [`pattern`]), [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
 //! * [`clause`]: what may stand where. [`collation`]: COLLATE.
-//! * [`records`]: functions in FROM that declare their columns.
+//! * [`sets`]: functions that return sets; [`records`]: those in FROM that declare their columns. [`subscript`]: parts.
 //! * [`cast`]: conversions, the types of literals, common types; [`modifier`]: lengths and precisions of types.
 //! * [`naming`]: the names of output columns.
 
@@ -36,7 +36,9 @@ mod records;
 mod scope;
 mod select;
 mod set_operation;
+mod sets;
 mod sorting;
+mod subscript;
 mod window;
 mod with;
 

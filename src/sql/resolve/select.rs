@@ -5,33 +5,13 @@ use super::grouping::{has_window, one_group, restrict};
 use super::lateral::mentions;
 use super::naming::{fold, output_name};
 use super::scope::{Item, Scope, find_item, missing_item};
+use super::sets::SETS;
 use super::sorting::leads;
 use super::{Ctes, Fault, Resolver, Result, Sets, outer};
 use crate::model::pgtype::PgType;
 use crate::sql::ir::{Body, Expr, From, Kind, Select};
 use sqlparser::ast::{self, Spanned as _};
 use std::ops::ControlFlow;
-
-/// Set-returning functions that may stand in a SELECT list.
-pub(super) const SETS: [&str; 17] = [
-    "jsonb_each",
-    "json_each",
-    "jsonb_each_text",
-    "json_each_text",
-    "jsonb_array_elements",
-    "json_array_elements",
-    "jsonb_array_elements_text",
-    "json_array_elements_text",
-    "jsonb_object_keys",
-    "json_object_keys",
-    "unnest",
-    "generate_series",
-    "generate_subscripts",
-    "regexp_matches",
-    "regexp_split_to_table",
-    "jsonb_path_query",
-    "string_to_table",
-];
 
 /// How many columns a query can have.
 const MAX_COLUMNS: usize = 1_664;
