@@ -76,7 +76,10 @@ fn integers(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_above_zero", 2, |a| above_zero(a.int(0)?, a.text(1)?))?;
     r.any("pg_ntile_of", 1, |a| {
         if a.is_null(0) {
-            return Err(PgError::new("ntile of a NULL in a column is not supported on the inventory"));
+            let way_out = crate::sql::parse::WAY_OUT;
+            return Err(PgError::new(format!(
+                "ntile of a NULL in a column is not supported on the inventory: {way_out}"
+            )));
         }
         above_zero(a.int(0)?, "ntile")
     })?;

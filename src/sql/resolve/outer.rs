@@ -235,7 +235,7 @@ impl Ungrouped {
 }
 
 /// Finds columns that are neither grouped nor inside an aggregate.
-pub(super) struct Grouping<'g> {
+pub(super) struct GroupedColumns<'g> {
     keys: &'g [Expr],
     /// The keys that are columns: of others a subquery sees nothing.
     columns: Vec<&'g Expr>,
@@ -245,7 +245,7 @@ pub(super) struct Grouping<'g> {
     sets: Rel,
 }
 
-impl<'g> Grouping<'g> {
+impl<'g> GroupedColumns<'g> {
     pub(super) fn new(keys: &'g [Expr], scope: &Scope<'_>, sets: Rel) -> Self {
         let is_column = |key: &&Expr| {
             scope

@@ -1,17 +1,30 @@
 //! SELECT: its list, WHERE, DISTINCT, and what must be true of them together.
 
 use super::clause::Clause;
-use super::grouping::{has_window, one_group, restrict};
+use super::grouping::{Grouping, has_window, one_group, restrict};
 use super::lateral::mentions;
 use super::naming::{fold, output_name};
+use super::outer::OuterAggregate;
 use super::scope::{Item, Scope, find_item, missing_item};
 use super::sets::SETS;
 use super::sorting::leads;
 use super::{Ctes, Fault, Resolver, Result, Sets, outer};
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Body, Expr, From, Kind, Select};
+use crate::sql::ir::{Body, Expr, From, Kind, Rel, Select};
 use sqlparser::ast::{self, Spanned as _};
 use std::ops::ControlFlow;
+
+/// What a SELECT has beside its clauses.
+struct Parts {
+    grouping: Grouping,
+    /// The set-returning functions of the SELECT list, and the relation of their values.
+    set: Option<Expr>,
+    sets: Rel,
+    grouped: bool,
+    /// The aggregates that subqueries have of it, and whether it has to become two for them or others.
+    outer: Vec<OuterAggregate>,
+    in_two: bool,
+}
 
 /// How many columns a query can have.
 const MAX_COLUMNS: usize = 1_664;
@@ -26,17 +39,7 @@ impl Resolver<'_> {
         parent: Option<&Scope<'_>>,
         ctes: &Ctes,
     ) -> Result<(Body, Vec<(String, PgType)>)> {
-        for (present, construct) in [
-            (select.into.is_some(), "SELECT INTO"),
-            (select.qualify.is_some(), "QUALIFY"),
-            (!select.lateral_views.is_empty(), "LATERAL VIEW"),
-            (select.top.is_some(), "TOP"),
-            (!select.connect_by.is_empty(), "CONNECT BY"),
-        ] {
-            if present {
-                return Err(Fault::unsupported(construct).at(select.span()));
-            }
-        }
+        refuse_clauses(select)?;
         let outermost = std::mem::take(&mut self.outermost);
         let undecided = std::mem::take(&mut self.undecided);
         let ties = std::mem::take(&mut self.ties);
@@ -49,33 +52,7 @@ impl Resolver<'_> {
             let item = self.table_with_joins(table, &mut scope)?;
             from = Some(cross(from, item));
         }
-        let filter = match &select.selection {
-            // Nothing can guard the casts of the one condition on the one table of the outermost query.
-            Some(filter) if outermost && matches!(from, Some(From::Table(..))) && !is_conjunction(filter) => {
-                Some(self.within(Clause::Where, |r| r.boolean(filter, &scope, "WHERE"))?)
-            }
-            Some(filter) => {
-                let mut resolved =
-                    self.within(Clause::Where, |r| r.leniently(|r| r.boolean(filter, &scope, "WHERE")))?;
-                let costs = super::cost::of_parts(filter);
-                if let Kind::All(parts) = &mut resolved.kind
-                    && parts.len() == costs.len()
-                {
-                    let mut ordered: Vec<(u32, Expr)> = costs.into_iter().zip(std::mem::take(parts)).collect();
-                    ordered.sort_by_key(|(cost, _)| *cost);
-                    *parts = ordered.into_iter().map(|(_, part)| part).collect();
-                }
-                Some(resolved)
-            }
-            None => None,
-        };
-
-        if let Some(from) = &from {
-            let mut joins = select.from.iter().flat_map(|t| &t.joins);
-            let full = joins.rfind(|j| matches!(j.join_operator, ast::JoinOperator::FullOuter(_)));
-            let place = full.map_or_else(|| select.span(), |j| j.relation.span());
-            super::full_join::check(from, filter.as_ref()).map_err(|f| f.at(place))?;
-        }
+        let filter = self.filter(select, from.as_ref(), &scope, outermost)?;
         if let (Some(from), Some(filter)) = (&mut from, &filter) {
             super::lateral::filtered_first(from, filter);
         }
@@ -89,12 +66,7 @@ impl Resolver<'_> {
                 *output = self.coerce(output.clone(), &PgType::Text)?;
             }
         }
-        let set = match self.sets.pop() {
-            Some(Sets { arrays, .. }) if arrays.is_empty() => None,
-            Some(Sets { arrays, .. }) if zipped => Some(Expr::call("pg_zip", arrays, PgType::Unknown)),
-            Some(Sets { mut arrays, .. }) => arrays.pop(),
-            None => None,
-        };
+        let set = self.sets.pop().and_then(together);
         let columns: Vec<(String, PgType)> = outputs.iter().map(|(n, e)| (n.clone(), e.ty.clone())).collect();
         if columns.len() > MAX_COLUMNS {
             let message = format!("target lists can have at most {MAX_COLUMNS} entries");
@@ -105,18 +77,7 @@ impl Resolver<'_> {
             Some(having) => Some(self.within(Clause::Having, |r| r.boolean(having, &scope, "HAVING"))?),
             None => None,
         };
-        let (distinct, distinct_on) = match &select.distinct {
-            None | Some(ast::Distinct::All) => (false, Vec::new()),
-            Some(ast::Distinct::Distinct) => (true, Vec::new()),
-            Some(ast::Distinct::On(keys)) => {
-                let keys = self.within(Clause::Order, |r| {
-                    keys.iter()
-                        .map(|k| r.sort_key(k, &scope, &columns, Some(&outputs), "DISTINCT ON"))
-                        .collect::<Result<_>>()
-                })?;
-                (false, keys)
-            }
-        };
+        let (distinct, distinct_on) = self.distinct(select, &scope, &columns, &outputs)?;
         let written = order;
         let order = self.order(order, &scope, &columns, Some(&outputs))?;
         let grouped = grouping.explicit || having.is_some() || self.aggregates > aggregates_before;
@@ -127,7 +88,7 @@ impl Resolver<'_> {
             in_two |= outer::compares_elements(expr).map_err(|f| f.at(select.span()))?;
         }
         if grouped {
-            let checked = outer::Grouping::new(&grouping.keys, &scope, rel);
+            let checked = outer::GroupedColumns::new(&grouping.keys, &scope, rel);
             let parts = outputs.iter().map(|(_, e)| e).chain(&having).chain(order.iter().map(|o| &o.expr));
             for expr in parts.chain(&distinct_on) {
                 if let Some(found) = checked.ungrouped(expr) {
@@ -162,7 +123,7 @@ impl Resolver<'_> {
             }
         }
         let place = select.span();
-        let mut select = Select {
+        let select = Select {
             distinct,
             distinct_on,
             items,
@@ -175,35 +136,97 @@ impl Resolver<'_> {
             offset,
             ties,
         };
+        let beside = Parts { grouping, set, sets: rel, grouped, outer, in_two };
+        let body = self.arranged(select, beside).map_err(|f| f.at(place))?;
+        Ok((body, columns))
+    }
+
+    /// Resolves WHERE; what FROM and it are together is checked.
+    fn filter(
+        &mut self,
+        select: &ast::Select,
+        from: Option<&From>,
+        scope: &Scope<'_>,
+        outermost: bool,
+    ) -> Result<Option<Expr>> {
+        let filter = match &select.selection {
+            // Nothing can guard the casts of the one condition on the one table of the outermost query.
+            Some(filter) if outermost && matches!(from, Some(From::Table(..))) && !is_conjunction(filter) => {
+                Some(self.within(Clause::Where, |r| r.boolean(filter, scope, "WHERE"))?)
+            }
+            Some(filter) => {
+                let mut resolved =
+                    self.within(Clause::Where, |r| r.leniently(|r| r.boolean(filter, scope, "WHERE")))?;
+                let costs = super::cost::of_parts(filter);
+                if let Kind::All(parts) = &mut resolved.kind
+                    && parts.len() == costs.len()
+                {
+                    let mut ordered: Vec<(u32, Expr)> = costs.into_iter().zip(std::mem::take(parts)).collect();
+                    ordered.sort_by_key(|(cost, _)| *cost);
+                    *parts = ordered.into_iter().map(|(_, part)| part).collect();
+                }
+                Some(resolved)
+            }
+            None => None,
+        };
+        if let Some(from) = from {
+            let mut joins = select.from.iter().flat_map(|t| &t.joins);
+            let full = joins.rfind(|j| matches!(j.join_operator, ast::JoinOperator::FullOuter(_)));
+            let place = full.map_or_else(|| select.span(), |j| j.relation.span());
+            super::full_join::check(from, filter.as_ref()).map_err(|f| f.at(place))?;
+        }
+        Ok(filter)
+    }
+
+    /// Resolves DISTINCT and DISTINCT ON.
+    fn distinct(
+        &mut self,
+        select: &ast::Select,
+        scope: &Scope<'_>,
+        columns: &[(String, PgType)],
+        outputs: &[(String, Expr)],
+    ) -> Result<(bool, Vec<Expr>)> {
+        let keys = match &select.distinct {
+            None | Some(ast::Distinct::All) => return Ok((false, Vec::new())),
+            Some(ast::Distinct::Distinct) => return Ok((true, Vec::new())),
+            Some(ast::Distinct::On(keys)) => keys,
+        };
+        let key = |r: &mut Self, k| r.sort_key(k, scope, columns, Some(outputs), "DISTINCT ON");
+        let keys = self.within(Clause::Order, |r| keys.iter().map(|k| key(r, k)).collect::<Result<_>>())?;
+        Ok((false, keys))
+    }
+
+    /// Puts grouping sets, the sets of the SELECT list and aggregates of subqueries where SQLite can take them.
+    fn arranged(&mut self, mut select: Select, parts: Parts) -> Result<Body> {
+        let Parts { grouping, set, sets, grouped, outer, in_two } = parts;
         if in_two && (set.is_some() || !grouping.is_plain()) {
             let beside = if set.is_some() { "a set-returning function" } else { "GROUPING SETS" };
-            let construct = format!("an aggregate of a query in its subqueries beside {beside}");
-            return Err(Fault::unsupported(construct).at(place));
+            return Err(Fault::unsupported(format!("an aggregate of a query in its subqueries beside {beside}")));
         }
         if !grouping.is_plain() {
             if set.is_some() {
-                return Err(Fault::unsupported("a set-returning function beside GROUPING SETS").at(place));
+                return Err(Fault::unsupported("a set-returning function beside GROUPING SETS"));
             }
-            return Ok((self.grouping_sets(select, &grouping).map_err(|f| f.at(place))?, columns));
+            return self.grouping_sets(select, &grouping);
         }
         if grouping.keys.is_empty() && select.having.is_some() && !in_two {
             one_group(&mut select);
         }
         select.group = grouping.keys;
         if in_two {
-            return Ok((Body::Select(Box::new(self.group_first(select, outer))), columns));
+            return Ok(Body::Select(Box::new(self.group_first(select, outer))));
         }
         if let Some(set) = set {
             let windows = select.items.iter().any(has_window);
             // Where a key is such a function's value, the rows are made first.
-            let keyed = select.group.iter().any(|k| mentions(k, rel));
+            let keyed = select.group.iter().any(|k| mentions(k, sets));
             if (grouped && !keyed) || windows {
-                select = self.expand_after(select, rel, set);
+                select = self.expand_after(select, sets, set);
             } else {
-                select.from = Some(cross(select.from, From::Elements(rel, Box::new(set))));
+                select.from = Some(cross(select.from, From::Elements(sets, Box::new(set))));
             }
         }
-        Ok((Body::Select(Box::new(select)), columns))
+        Ok(Body::Select(Box::new(select)))
     }
 
     fn projection(
@@ -266,6 +289,31 @@ impl Resolver<'_> {
             _ => Ok(resolved),
         }
     }
+}
+
+/// Clauses of other dialects, and what would write.
+fn refuse_clauses(select: &ast::Select) -> Result<()> {
+    for (present, construct) in [
+        (select.into.is_some(), "SELECT INTO"),
+        (select.qualify.is_some(), "QUALIFY"),
+        (!select.lateral_views.is_empty(), "LATERAL VIEW"),
+        (select.top.is_some(), "TOP"),
+        (!select.connect_by.is_empty(), "CONNECT BY"),
+    ] {
+        if present {
+            return Err(Fault::unsupported(construct).at(select.span()));
+        }
+    }
+    Ok(())
+}
+
+/// The set-returning functions of a SELECT list as one set.
+fn together(sets: Sets) -> Option<Expr> {
+    let Sets { zipped, mut arrays, .. } = sets;
+    if arrays.is_empty() {
+        return None;
+    }
+    if zipped { Some(Expr::call("pg_zip", arrays, PgType::Unknown)) } else { arrays.pop() }
 }
 
 fn has_grouping(expr: &Expr) -> bool {
