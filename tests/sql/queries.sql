@@ -414,3 +414,9 @@ select g from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g having count(*)
 select 3 = any (array_agg(x)) from (values (1, 1)) o(g, x) where false;
 select g::bigint, g::numeric + 1 from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
 select g::bigint, count(*) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by rollup (g) order by 1;
+select count(q), count(q.*) from (select null::int as a, null::text as b) q;
+with recursive t(n, junk) as (select 1, 'x' union all select n + 1, junk || n from t where n < 3) select n from t order by n;
+with a as (select x as n, x || 'y' as y from generate_series(1, 3) x), b as (select * from a), c as (select * from b) select y from c order by 1;
+select q.c from (select x % 2 as k, grouping(x % 2) as g, count(*) as c, rank() over (order by count(*)) from generate_series(1, 5) x group by rollup (x % 2)) q order by 1;
+select q.a from (select unnest(array[1, 2]) as a, unnest(array['x', 'y', 'z']) as b) q order by 1;
+select q.n from (select x as n, x / 0 as z from generate_series(1, 2) x) q join (select x as n, x / 0 as z from generate_series(1, 2) x) r using (n) order by 1;

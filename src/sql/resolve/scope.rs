@@ -143,6 +143,9 @@ pub(super) fn marker_of(item: &Item) -> Expr {
     if let Some(marker) = &item.marker {
         return marker.clone();
     }
+    if !item.is_optional {
+        return Expr::int(1);
+    }
     // A subquery's row exists when one of its columns is not NULL.
     let present = |e: &Expr| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool);
     let exists = Expr::new(Kind::Any(item.columns.iter().map(|(_, e)| present(e)).collect()), PgType::Bool);
