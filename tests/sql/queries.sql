@@ -420,3 +420,5 @@ with a as (select x as n, x || 'y' as y from generate_series(1, 3) x), b as (sel
 select q.c from (select x % 2 as k, grouping(x % 2) as g, count(*) as c, rank() over (order by count(*)) from generate_series(1, 5) x group by rollup (x % 2)) q order by 1;
 select q.a from (select unnest(array[1, 2]) as a, unnest(array['x', 'y', 'z']) as b) q order by 1;
 select q.n from (select x as n, x / 0 as z from generate_series(1, 2) x) q join (select x as n, x / 0 as z from generate_series(1, 2) x) r using (n) order by 1;
+select netmask('::1'::inet) - '::1'::inet, 'ffff:ffff:ffff:ffff:8000::'::inet - '::'::inet, '0.0.0.0'::inet - '255.255.255.255'::inet, '::'::inet - 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'::inet;
+select '::8000:0:0:0'::inet - '::'::inet;
