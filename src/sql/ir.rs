@@ -269,10 +269,15 @@ impl Expr {
         Self::new(Kind::Infix(op, Box::new(left), Box::new(right)), ty)
     }
 
+    /// Whether it is written out, not computed.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.kind, Kind::Null | Kind::Int(_) | Kind::Real(_) | Kind::Text(_) | Kind::Unknown(_))
+    }
+
     /// Whether it is the same value as another one. A cast that changes nothing but the type (`int` to `bigint`) leaves the
-    /// value as it is.
+    /// value as it is. Constants are never the same: that one is a key does not make a key of another one.
     pub fn is_same_value(&self, other: &Self) -> bool {
-        self.kind == other.kind
+        self.kind == other.kind && !self.is_constant()
     }
 
     /// NOT.

@@ -422,3 +422,7 @@ select q.a from (select unnest(array[1, 2]) as a, unnest(array['x', 'y', 'z']) a
 select q.n from (select x as n, x / 0 as z from generate_series(1, 2) x) q join (select x as n, x / 0 as z from generate_series(1, 2) x) r using (n) order by 1;
 select netmask('::1'::inet) - '::1'::inet, 'ffff:ffff:ffff:ffff:8000::'::inet - '::'::inet, '0.0.0.0'::inet - '255.255.255.255'::inet, '::'::inet - 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'::inet;
 select '::8000:0:0:0'::inet - '::'::inet;
+select a, true as t, count(*) from (values (1), (1), (2)) v(a) group by rollup (1, 2) having count(*) > 1;
+select a, 1 as one, count(*) from (values (1), (1), (2)) v(a) group by rollup (1, 2) having count(*) > 1;
+select a, 'x'::text as x, grouping('x'::text), max('x'::text || a) from (values (1), (1), (2)) v(a) group by cube (1, 'x'::text);
+select (select max(b) from (values (1)) w(b) where b < count(v.a) + 1), 1 as k from (values (1)) v(a) group by 2;

@@ -168,7 +168,7 @@ impl Resolver<'_> {
         let mut items = std::mem::take(&mut select.items);
         // What the SELECT list, ORDER BY and DISTINCT ON are made of becomes the columns of the parts; windows reach
         // over the rows of all parts.
-        let mut parts = Parts { rel, keys: &grouping.keys, lifted: Vec::new() };
+        let mut parts = Parts { rel, lifted: Vec::new() };
         for item in items.iter_mut().chain(order.iter_mut().map(|o| &mut o.expr)).chain(&mut distinct_on) {
             parts.lift(item)?;
         }
@@ -227,13 +227,12 @@ impl Resolver<'_> {
 }
 
 /// What the parts of a SELECT with grouping sets compute for the SELECT around them.
-struct Parts<'k> {
+struct Parts {
     rel: Rel,
-    keys: &'k [Expr],
     lifted: Vec<Expr>,
 }
 
-impl Parts<'_> {
+impl Parts {
     /// Makes an expression a column of the parts. One with a window function stays, and what it is made of becomes one.
     fn lift(&mut self, expr: &mut Expr) -> Result<()> {
         if !has_window(expr) {
@@ -246,11 +245,10 @@ impl Parts<'_> {
                 compared = true;
                 return false;
             }
-            let is_constant = matches!(e.kind, Kind::Int(_) | Kind::Real(_) | Kind::Text(_) | Kind::Null);
             if has_window(e) {
                 return true;
             }
-            if !is_constant || self.keys.iter().any(|k| k.is_same_value(e)) {
+            if !e.is_constant() {
                 *e = self.column(e);
             }
             false
@@ -313,6 +311,13 @@ pub(super) fn holds_query(expr: &Expr) -> bool {
 
 /// Replaces the keys that are not in a set by NULL, and GROUPING by its bits.
 pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
+    if expr.is_constant()
+        && let Some(key) = keys.iter().position(|k| k == expr)
+        && !set.contains(&key)
+    {
+        expr.kind = Kind::Null;
+        return;
+    }
     walk::expr_mut(expr, &mut |e| {
         if let Some(key) = keys.iter().position(|k| k.is_same_value(e)) {
             if !set.contains(&key) {
@@ -322,8 +327,9 @@ pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
         }
         match &e.kind {
             Kind::Call("grouping", args) => {
-                let absent =
-                    |arg: &Expr| keys.iter().position(|k| k.is_same_value(arg)).is_none_or(|k| !set.contains(&k));
+                let absent = |arg: &Expr| {
+                    keys.iter().position(|k| k == arg || k.is_same_value(arg)).is_none_or(|k| !set.contains(&k))
+                };
                 let bits = args.iter().fold(0, |bits, arg| bits << 1 | i64::from(absent(arg)));
                 e.kind = Kind::Int(bits);
                 false
