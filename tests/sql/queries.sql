@@ -426,3 +426,6 @@ select a, true as t, count(*) from (values (1), (1), (2)) v(a) group by rollup (
 select a, 1 as one, count(*) from (values (1), (1), (2)) v(a) group by rollup (1, 2) having count(*) > 1;
 select a, 'x'::text as x, grouping('x'::text), max('x'::text || a) from (values (1), (1), (2)) v(a) group by cube (1, 'x'::text);
 select (select max(b) from (values (1)) w(b) where b < count(v.a) + 1), 1 as k from (values (1)) v(a) group by 2;
+select 'a' collate "C" union all select 'b' collate "POSIX";
+select 1, 'a' collate "C" union select 2, ('b' collate "C") order by 1;
+select * from (values ('a' collate "C"), ('b' collate "POSIX")) v(x);

@@ -120,6 +120,7 @@ impl Resolver<'_> {
             let items = |r: &mut Self| row.content.iter().map(|e| r.expr(e, &scope)).collect::<Result<Vec<_>>>();
             rows.push(self.within(Clause::Values, items)?);
         }
+        super::collation::check_rows(&values.rows)?;
         let width = rows.first().map_or(0, Vec::len);
         if rows.iter().any(|r| r.len() != width) {
             return Err(Fault::new("syntax", "VALUES lists must all be the same length"));

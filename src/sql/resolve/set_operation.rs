@@ -22,6 +22,7 @@ impl Resolver<'_> {
         parent: Option<&Scope<'_>>,
         ctes: &Ctes,
     ) -> Result<(Body, Vec<(String, PgType)>)> {
+        super::collation::check_sides(left, right)?;
         let outermost = self.outermost;
         let (mut left_body, mut left_columns) = self.part(left, parent, ctes)?;
         self.outermost = outermost;
