@@ -429,3 +429,8 @@ select (select max(b) from (values (1)) w(b) where b < count(v.a) + 1), 1 as k f
 select 'a' collate "C" union all select 'b' collate "POSIX";
 select 1, 'a' collate "C" union select 2, ('b' collate "C") order by 1;
 select * from (values ('a' collate "C"), ('b' collate "POSIX")) v(x);
+select pg_typeof(case when true then 'a'::text else 'b'::char(4) end), pg_typeof(case when true then 'a'::char(4) else 'b'::text end), pg_typeof(case when true then 'a'::text when false then 'x'::varchar else null end);
+select case when true then 1 else 'x'::text end;
+select case when true then 1 when false then now() else true end;
+select 'infinity'::timestamp at time zone 'nowhere', '-infinity'::timestamptz at time zone interval '1 month';
+select timestamp '2024-01-01' at time zone 'nowhere';

@@ -434,8 +434,9 @@ impl Resolver<'_> {
         let resolved = self.without_sets("CASE", |r| r.branches(operand.as_ref(), conditions, otherwise, scope));
         self.lenient = lenient;
         let (branches, otherwise) = resolved?;
-        let types: Vec<PgType> =
-            branches.iter().map(|(_, r)| r.ty.clone()).chain(otherwise.iter().map(|o| o.ty.clone())).collect();
+        // What ELSE gives comes first where the order counts: of texts the first one's type stays.
+        let results = otherwise.iter().chain(branches.iter().map(|(_, result)| result));
+        let types: Vec<PgType> = results.map(|r| r.ty.clone()).collect();
         let ty = self.common_or_text(&types, "CASE")?;
         let mut converted = Vec::new();
         for (condition, result) in branches {
