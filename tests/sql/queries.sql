@@ -434,3 +434,5 @@ select case when true then 1 else 'x'::text end;
 select case when true then 1 when false then now() else true end;
 select 'infinity'::timestamp at time zone 'nowhere', '-infinity'::timestamptz at time zone interval '1 month';
 select timestamp '2024-01-01' at time zone 'nowhere';
+select to_char(99999999999999999999.5, '9.9EEEE'), to_char(9.96, '9.9EEEE'), to_char(99.96, '9.9EEEE'), to_char(0.0999, '9.9EEEE'), to_char(999, '9.9EEEE'), to_char(999::float8, '9.9EEEE'), to_char(-999.9, '9EEEE'), to_char(99999, '9.99EEEE'), to_char(95, '9EEEE'), to_char(9.5, '9EEEE'), to_char(0.00095, '9EEEE');
+select log(exp(10.0), '1.10'::numeric), ln(22026.5), log(2.0, 3.0), ln(exp(100.0)), log(exp(1.0), 10), ln(1e100::numeric), log(1e-50::numeric, 7), ln(0.5), ln(22027), ln(22026.46579480671651695790), log(3, exp(10.0)), power(exp(10.0), 0.3), ln(1e-20::numeric);

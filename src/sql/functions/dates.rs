@@ -290,6 +290,9 @@ fn templates(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_to_char_ts", 2, |a| to_char::timestamp(instant(a, 0)?, a.text(1)?, false))?;
     r.strict("pg_to_char_iv", 2, |a| to_char::interval(interval(a, 0)?, a.text(1)?))?;
     r.strict("pg_to_char_num", 2, |a| number_format::numeric(a.text(0)?, a.text(1)?))?;
+    r.strict("pg_to_char_int4", 2, |a| {
+        number_format::narrow_integer(i32::try_from(a.int(0)?).unwrap_or(i32::MAX), a.text(1)?)
+    })?;
     r.strict("pg_to_char_int", 2, |a| number_format::integer(a.int(0)?, a.text(1)?))?;
     r.strict("pg_to_char_float", 2, |a| number_format::float(a.float(0)?, a.text(1)?, 15))?;
     r.strict("pg_to_char_float4", 2, |a| number_format::float(a.float(0)?, a.text(1)?, 6))?;

@@ -226,7 +226,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("to_char", "timestamp text", "text", "pg_to_char_ts"),
     ("to_char", "interval text", "text", "pg_to_char_iv"),
     ("to_char", "numeric text", "text", "pg_to_char_num"),
-    ("to_char", "int4 text", "text", "pg_to_char_int"),
+    ("to_char", "int4 text", "text", "pg_to_char_int4"),
     ("to_char", "int8 text", "text", "pg_to_char_int"),
     ("to_char", "float4 text", "text", "pg_to_char_float4"),
     ("to_char", "float8 text", "text", "pg_to_char_float"),

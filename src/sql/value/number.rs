@@ -214,7 +214,8 @@ pub fn truncate(text: &str, scale: i64) -> PgResult<String> {
     Ok(to_text(&cut.with_scale(scale.clamp(0, MAX_SCALE))))
 }
 
-/// Returns `1.23e+05` with so many digits after the point.
+/// Returns `1.23e+05` with so many digits after the point. The exponent is that of the number before it is rounded, so
+/// that 9.96 is `10.0e+00`.
 pub fn scientific(text: &str, digits: usize) -> PgResult<String> {
     let number = parse(text)?;
     let (units, places) = number.clone().into_bigint_and_exponent();
@@ -222,15 +223,8 @@ pub fn scientific(text: &str, digits: usize) -> PgResult<String> {
     if units.is_zero() {
         return Ok(format!("{}e+00", to_text(&BigDecimal::new(units, digits))));
     }
-    let mut exponent = i64::try_from(units.abs().to_string().len()).unwrap_or(0) - 1 - places;
-    let mantissa = |exponent: i64| {
-        BigDecimal::new(units.clone(), places + exponent).with_scale_round(digits, RoundingMode::HalfUp)
-    };
-    let mut shown = mantissa(exponent);
-    if shown.abs() >= 10 {
-        exponent += 1;
-        shown = mantissa(exponent);
-    }
+    let exponent = i64::try_from(units.abs().to_string().len()).unwrap_or(0) - 1 - places;
+    let shown = BigDecimal::new(units, places + exponent).with_scale_round(digits, RoundingMode::HalfUp);
     let sign = if exponent < 0 { '-' } else { '+' };
     Ok(format!("{}e{sign}{:02}", to_text(&shown), exponent.abs()))
 }
