@@ -1,7 +1,8 @@
 //! PostgreSQL's dialect for the parser, with what the stock one cannot read.
 //!
-//! `BETWEEN SYMMETRIC` becomes two comparisons, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
-//! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters.
+//! `BETWEEN SYMMETRIC` becomes two comparisons, `(VALUES ...)` is a query wherever `(SELECT ...)` is one, any operator may stand before `ANY (...)` and `ALL (...)`, literals may
+//! have a type that SQL does not know (`inet '10.0.0.1'`), `ISNULL` is a test, and `TRIM` needs no characters. The sets of
+//! GROUPING SETS, ROLLUP and CUBE may be any expressions.
 
 use crate::sql::types::is_type_name;
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Ident, ObjectName, TypedString, ValueWithSpan};
@@ -69,9 +70,7 @@ impl Dialect for Postgres {
     }
 
     delegate!(
-        supports_unicode_string_literal,
         supports_filter_during_aggregation,
-        supports_group_by_expr,
         allow_extract_custom,
         allow_extract_single_quotes,
         supports_factorial_operator,
@@ -113,6 +112,22 @@ impl Dialect for Postgres {
                 }
                 Some(trim_without_characters(parser, side))
             }
+            (Token::LParen, _) if is_query(&second.token, &third.token) => {
+                parser.next_token();
+                let query = parser.parse_query();
+                Some(query.and_then(|q| parser.expect_token(&Token::RParen).map(|_| Expr::Subquery(q))))
+            }
+            // GROUP BY () has no keys.
+            (Token::LParen, Token::RParen) => {
+                parser.next_token();
+                parser.next_token();
+                Some(Ok(Expr::Tuple(Vec::new())))
+            }
+            (word, _)
+                if is_word(word, "grouping") && is_word(&second.token, "sets") && third.token == Token::LParen =>
+            {
+                Some(grouping_sets(parser))
+            }
             _ => None,
         }
     }
@@ -140,7 +155,11 @@ impl Dialect for Postgres {
         let (operator, words, after) = match if negated { like(&second, true) } else { like(&first, false) } {
             Some(operator) if negated => (operator, 3, &third),
             Some(operator) => (operator, 2, &second),
-            None => (any_operator(&first)?, 2, &second),
+            None => {
+                let [_, _, _, fourth, fifth] = parser.peek_tokens_ref::<5>().map(|t| &t.token);
+                let stock = if is_query(fourth, fifth) { comparison(&first) } else { None };
+                (any_operator(&first).or(stock)?, 2, &second)
+            }
         };
         let quantifier = ["any", "all", "some"].into_iter().find(|w| is_word(after, w))?;
         if parser.peek_nth_token_ref(words).token != Token::LParen {
@@ -151,6 +170,21 @@ impl Dialect for Postgres {
         }
         Some(quantified(parser, left, operator, quantifier, precedence))
     }
+}
+
+/// Whether two tokens begin a query that the stock parser does not expect within an expression.
+fn is_query(first: &Token, second: &Token) -> bool {
+    is_word(first, "values") && *second == Token::LParen
+}
+
+/// GROUPING SETS, of which each may be any entry of GROUP BY. ROLLUP and CUBE are read as calls.
+fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
+    for _ in 0..3 {
+        parser.next_token();
+    }
+    let sets = parser.parse_comma_separated(|p| p.parse_expr().map(|entry| vec![entry]))?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::GroupingSets(sets))
 }
 
 fn is_word(token: &Token, word: &str) -> bool {
@@ -202,6 +236,18 @@ fn any_operator(token: &Token) -> Option<BinaryOperator> {
     })
 }
 
+fn comparison(token: &Token) -> Option<BinaryOperator> {
+    Some(match token {
+        Token::Eq => BinaryOperator::Eq,
+        Token::Neq => BinaryOperator::NotEq,
+        Token::Lt => BinaryOperator::Lt,
+        Token::LtEq => BinaryOperator::LtEq,
+        Token::Gt => BinaryOperator::Gt,
+        Token::GtEq => BinaryOperator::GtEq,
+        _ => return None,
+    })
+}
+
 fn quantified(
     parser: &mut Parser,
     left: &Expr,
@@ -210,7 +256,9 @@ fn quantified(
     _: u8,
 ) -> Result<Expr, ParserError> {
     parser.expect_token(&Token::LParen)?;
-    let is_query = matches!(&parser.peek_token_ref().token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH));
+    let [first, second] = parser.peek_tokens_ref::<2>();
+    let is_query = is_query(&first.token, &second.token)
+        || matches!(&first.token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH));
     let right = if is_query { Expr::Subquery(parser.parse_query()?) } else { parser.parse_expr()? };
     parser.expect_token(&Token::RParen)?;
     let (left, right) = (Box::new(left.clone()), Box::new(right));

@@ -199,6 +199,21 @@ impl ast::Visitor for Search {
                     return found("call like this one", function.name.span());
                 }
             }
+            // Tests do not follow one another: `a IS DISTINCT FROM b IS TRUE`.
+            Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::IsTrue(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsFalse(inner)
+            | Expr::IsNotFalse(inner)
+            | Expr::IsUnknown(inner)
+            | Expr::IsNotUnknown(inner)
+            | Expr::IsDistinctFrom(inner, _)
+            | Expr::IsNotDistinctFrom(inner, _)
+                if matches!(**inner, Expr::IsDistinctFrom(..) | Expr::IsNotDistinctFrom(..)) =>
+            {
+                return ControlFlow::Break(("syntax error at or near \"is\"".to_owned(), expr.span()));
+            }
             Expr::TypedString(typed) if typed.uses_odbc_syntax => {
                 return ControlFlow::Break(("syntax error at or near \"{\"".to_owned(), expr.span()));
             }

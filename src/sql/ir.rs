@@ -95,8 +95,8 @@ pub enum Kind {
     },
     /// `CAST(a AS integer|real|text)`, SQLite's own.
     NativeCast(Box<Expr>, &'static str),
-    /// A whole row: name, expression of each column.
-    Row(Vec<(String, Expr)>),
+    /// A whole row: name and expression of each column, and what is NULL where an outer join made the row up.
+    Row(Vec<(String, Expr)>, Option<Box<Expr>>),
 }
 
 /// An aggregate, or with `over` a window function.
@@ -267,6 +267,17 @@ impl Expr {
     /// `a op b`.
     pub fn infix(op: &'static str, left: Self, right: Self, ty: PgType) -> Self {
         Self::new(Kind::Infix(op, Box::new(left), Box::new(right)), ty)
+    }
+
+    /// Whether it is written out, not computed.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.kind, Kind::Null | Kind::Int(_) | Kind::Real(_) | Kind::Text(_) | Kind::Unknown(_))
+    }
+
+    /// Whether it is the same value as another one. A cast that changes nothing but the type (`int` to `bigint`) leaves the
+    /// value as it is. Constants are never the same: that one is a key does not make a key of another one.
+    pub fn is_same_value(&self, other: &Self) -> bool {
+        self.kind == other.kind && !self.is_constant()
     }
 
     /// NOT.

@@ -3,7 +3,7 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::SqlText;
 use crate::sql::dialect::Postgres;
-use crate::sql::foreign;
+use crate::sql::{foreign, tokens};
 use sqlparser::ast::{Query, Statement};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -29,6 +29,7 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
         .with_unescape(true)
         .tokenize_with_location()
         .map_err(|e| fail(format!("syntax error: {}", e.message), Some(at(&sql.text, e.location))))?;
+    let tokens = tokens::rewrite(&tokens).map_err(|(message, span)| fail(message, range(&sql.text, span)))?;
     let hint = "only queries can be run: the data is never changed";
     let mut significant = tokens.iter().filter(|t| !matches!(t.token, Token::Whitespace(_) | Token::EOF));
     if let Some(first) = significant.next()
@@ -94,7 +95,7 @@ pub fn parse(sql: &SqlText) -> Result<Query, Box<Diagnostic>> {
 pub const WAY_OUT: &str = "run the query on a PostgreSQL or Steampipe database: --database postgres://...";
 
 /// Constructs of PostgreSQL that the parser does not read: how the text goes on where it stops, the words before it.
-const UNREAD: [(&str, &str, &str); 9] = [
+const UNREAD: [(&str, &str, &str); 10] = [
     ("exclude", "", "EXCLUDE in a window frame"),
     ("from", "rows", "ROWS FROM"),
     ("search", "", "SEARCH"),
@@ -102,7 +103,8 @@ const UNREAD: [(&str, &str, &str); 9] = [
     ("distinct", "by", "GROUP BY DISTINCT"),
     ("rollup", "by distinct", "GROUP BY DISTINCT"),
     ("array", "variadic", "VARIADIC"),
-    ("uescape", "", "UESCAPE"),
+    ("(", "fetch first", "a computed number in FETCH ... WITH TIES"),
+    ("(", "fetch next", "a computed number in FETCH ... WITH TIES"),
     (".", ")", "selecting a field of a value"),
 ];
 

@@ -410,7 +410,9 @@ impl Printer {
             }
             Kind::ArrayOf(query) => {
                 let name = self.helper();
-                let _ = write!(self.out, "coalesce((SELECT pg_array_agg({name}.c1) FROM (");
+                let nested = matches!(&expr.ty, PgType::Array(element) if matches!(**element, PgType::Array(_)));
+                let function = if nested { "pg_arrays_agg" } else { "pg_array_agg" };
+                let _ = write!(self.out, "coalesce((SELECT {function}({name}.c1) FROM (");
                 self.query(query);
                 let _ = write!(self.out, ") AS {name}), '[]')");
             }
@@ -439,7 +441,7 @@ impl Printer {
                 let _ = write!(self.out, " AS {to})");
             }
             // A row has no value of its own; what uses rows takes them apart.
-            Kind::Row(_) => self.push("NULL"),
+            Kind::Row(..) => self.push("NULL"),
         }
     }
 

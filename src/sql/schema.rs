@@ -19,4 +19,12 @@ pub trait Schema: Send + Sync {
     fn table(&self, name: &str) -> Option<&TableSchema>;
     /// Returns the names of all tables, for suggestions.
     fn table_names(&self) -> Vec<&str>;
+
+    /// Whether tables may be named in a schema: `public`, or a connection of Steampipe, which is a schema there.
+    ///
+    /// One inventory holds the rows of all connections, whatever they are called; those of AWS are called `aws` or
+    /// `aws_...` (`aws_all`, `aws_prod`) by the plugin's convention.
+    fn has_schema(&self, name: &str) -> bool {
+        name == "public" || name == "aws" || name.strip_prefix("aws_").is_some_and(|rest| !rest.is_empty())
+    }
 }

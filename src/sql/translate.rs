@@ -5,6 +5,7 @@ use crate::model::pgtype::PgType;
 use crate::model::source::SqlText;
 use crate::model::value::Column;
 use crate::sql::accelerate::accelerate;
+use crate::sql::prune::prune;
 use crate::sql::resolve::{Resolved, resolve};
 use crate::sql::schema::Schema;
 use crate::sql::{parse, render};
@@ -38,6 +39,7 @@ pub struct TableRead {
 /// Whatever PostgreSQL would refuse before it runs the query, and what is not supported, each with its place.
 pub fn translate(sql: &SqlText, schema: &dyn Schema) -> Result<Statement, Box<Diagnostic>> {
     let mut resolved = check(sql, schema)?;
+    prune(&mut resolved.query, &resolved.uses);
     accelerate(&mut resolved.query, &mut resolved.last);
     Ok(Statement {
         sqlite: render::render(&resolved.query),

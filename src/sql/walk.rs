@@ -54,9 +54,12 @@ macro_rules! walkers {
                     }
                     $expr(test, f);
                 }
-                Kind::Row(columns) => {
+                Kind::Row(columns, marker) => {
                     for (_, column) in columns {
                         $expr(column, f);
+                    }
+                    if let Some(marker) = marker {
+                        $expr(marker, f);
                     }
                 }
             }

@@ -5,7 +5,7 @@ use crate::both::{Answer, CLOCK, NOW, ours, theirs};
 use crate::postgres::Postgres;
 use chrono::{DateTime, Utc};
 use ironpipe::inventory::backend::{Backend as _, Connection};
-use ironpipe::inventory::{Inventory, InventoryBackend};
+use ironpipe::inventory::{Inventory, InventoryBackend, import_dir};
 use ironpipe::model::source::SqlText;
 use ironpipe::sql::translate;
 use std::fmt::Write as _;
@@ -96,4 +96,39 @@ fn what_is_not_supported_is_one_clear_error() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn tables_may_be_named_in_the_schemas_of_steampipe() {
+    let schema = ironpipe::inventory::schema();
+    let bare = translate(&SqlText::inline("select name from aws_iam_user"), schema).unwrap();
+    for named in ["aws", "public", "aws_all", "aws_prod_eu", "AWS", "\"aws\"", "steampipe.aws"] {
+        let sql = format!("select name from {named}.aws_iam_user");
+        let statement = translate(&SqlText::inline(sql.clone()), schema).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+        assert_eq!(statement, bare, "{sql}");
+    }
+    for sql in [
+        "select aws.aws_iam_user.name from aws.aws_iam_user",
+        "select u.name from aws_a.aws_iam_user u join aws_b.aws_iam_user v using (arn)",
+        "select pg_catalog.lower(name) from aws.aws_iam_user",
+        "with aws_iam_user as (select 1 as own) select name from aws.aws_iam_user",
+    ] {
+        assert!(translate(&SqlText::inline(sql), schema).is_ok(), "{sql}");
+    }
+}
+
+#[test]
+fn a_view_takes_no_aggregates_of_the_query_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| std::fs::write(folder.path().join(name), rows).unwrap();
+    write("aws_iam_user.jsonl", "{\"name\": \"ann\", \"arn\": \"a\"}\n{\"name\": \"bob\", \"arn\": \"b\"}\n");
+    write("aws_iam_group.jsonl", "{\"name\": \"ann\", \"arn\": \"g\"}\n");
+    let mut stored = Inventory::temporary().unwrap();
+    import_dir(folder.path(), &mut stored).unwrap();
+    let backend = InventoryBackend::new(&stored, Some(NOW.parse::<DateTime<Utc>>().unwrap())).unwrap();
+    // `aws_iam_users` is a view.
+    let sql = "select name from aws_iam_user u group by name having exists \
+        (select 1 from aws_iam_group g where count(u.arn) = 1 and g.name in (select user_name from aws_iam_users)) order by 1";
+    let (_, rows) = ours(backend.connect().unwrap().as_mut(), &SqlText::inline(sql), &[]).unwrap();
+    assert_eq!(rows, ["(ann)", "(bob)"]);
 }

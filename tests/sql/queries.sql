@@ -227,3 +227,212 @@ select 'a' collate "C" < 'B', to_char(timestamp '2024-02-05', 'TMMonth TMDay') |
 select pg_size_pretty(10239::bigint), pg_size_pretty(10240::bigint), pg_size_pretty(-123456789::bigint), pg_size_pretty(20971519::bigint);
 select jsonb_path_query_array('[{"x": 1}, {"y": 2}]', 'strict $[*].x', '{}', true);
 select (date '2024-01-01', interval '10 days') overlaps (date '2024-01-11', interval '1 day'), format('%5s|%-5s|', 'a', 'b');
+
+-- grouping sets in grouping sets, windows over them
+select a, b, count(*) from (values (1, 2, 3), (1, 2, 4)) v(a, b, c) group by grouping sets (rollup (a), cube (b)) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2, 3), (1, 2, 4)) v(a, b, c) group by grouping sets (rollup (a), cube (b), c, (a, b), grouping sets (a, (b, c)), ()) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2), (1, 3)) v(a, b) group by a, grouping sets (rollup (b), ()), cube (a) order by 1, 2, 3;
+select a, b, count(*) from (values (1, 2), (1, 3)) v(a, b) group by grouping sets (rollup ((a, b)), cube ((a), (b))) order by 1, 2, 3;
+select a, count(*), rank() over (order by count(*) desc), sum(count(*)) over () from (values (1), (1), (2)) v(a) group by rollup (a);
+select a, sum(b) filter (where b > 1), rank() over (partition by grouping(a) order by sum(b)), sum(sum(b)) over () from (values (1, 1), (1, 2), (2, 5)) v(a, b) group by rollup (a) order by 1, 2, 3;
+select a, lag(a) over (order by a nulls last), count(*) from (values (1), (2), (2)) v(a) group by cube (a) order by rank() over (order by count(*), a), a;
+select distinct on (a) a, b, count(*) over () from (values (1, 1), (1, 2)) v(a, b) group by grouping sets (a, (a, b)) order by a, b;
+select rank() over (order by 1) from (values (1), (2)) v(a) group by rollup (a);
+select rank() over () from (values (1), (2)) v(a) group by grouping sets ((), ());
+select a, row_number() over (order by a) from (values (1), (2)) v(a) where false group by rollup (a);
+select a, sum(a) over (order by a rows between 1 preceding and current row) as s, first_value(a) over w from (values (1), (2), (3)) v(a) group by grouping sets (a) window w as (order by a desc) order by a;
+select exists (select rank() over () from (values (1)) v(x)), count(*) from (values (1)) w(y) group by rollup (y);
+
+-- aggregates of a query in its subqueries
+select g from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g having exists (select 1 from (values (1), (2)) i(y) where i.y > 1 and i.y <= count(o.x));
+select g, (select max(y) from (values (1), (2)) i(y) where y <= count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g;
+select g, count(*), (select count(o.x) + max(y) from (values (1), (2)) i(y)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by (select -sum(o.x));
+select g + 1, sum(x) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g + 1 having 2 in (select count(o.g) from (values (1)) i);
+select count(*) in (select count(o.x)), 1 from (values (1, 1), (1, 2), (2, 1)) o(g, x);
+select (select count(o.x)) from (values (1, 1)) o(g, x) where false;
+select g, rank() over (order by (select sum(o.x))) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by g;
+select (select (select count(o.x))) from (values (1, 1), (1, 2)) o(g, x);
+select (select sum(i.y + (select count(o.x))) from (values (1), (2)) i(y)) from (values (1, 1), (1, 2)) o(g, x);
+select a.g from (values (1, 1), (1, 2), (2, 1)) a(g, x) where exists (select 1 from (values (1, 1), (1, 2)) b(g, x) where b.g = a.g group by b.g having count(b.x) > max(a.x));
+select distinct on (g) g, (select string_agg(o.x::text, ',' order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by g;
+select g, array(select y from generate_series(1, 3) y where y <= count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, count(o.x) in (select 2), count(o.x) = any (array[1, g]), count(o.x) > all (select 0 from (values (1)) i(y) where i.y = g) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, count(o.x) in (select o.x) from (values (1, 1)) o(g, x) group by g;
+select g, 2 = any (select count(o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, (select percentile_cont(0.5) within group (order by o.x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g, (select count(*) filter (where o.x > 1)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select x from (values (1), (2)) o(x) where exists (select 1 from (values (1), (5)) i(y) where i.y < count(o.x));
+select g from (values (1, 1)) o(g, x) group by g having exists (select 1 from (values (1)) i(y) join (values (1)) j(z) on j.z = count(o.x));
+select 1 from (values (1, 1)) o(g, x), lateral (select count(o.x)) l;
+select (select sum(count(o.x)) from (values (1)) i(y)) from (values (1, 1), (1, 2)) o(g, x);
+select sum((select count(o.x))) from (values (1, 1), (1, 2)) o(g, x);
+
+-- spellings of queries, texts and limits
+select (values (1)), 1 in (values (1), (2)), exists (values (1)), array(values (1), (2)), 1 = any (values (1), (2)), 3 > all (values (1), (2));
+with v as (values (1, 'x')) select * from (table v) w;
+with v as (values (1), (2)) table v order by column1 desc limit 1;
+with v as (values (1), (2)) select 1 in (table v), exists (table v), array(table v union all table v order by 1);
+with v as (values (1, 2)) select (table v);
+select x from generate_series(1, 5) x order by x fetch next (1 + 1) rows only;
+select x from generate_series(1, 5) x order by x offset 1 rows fetch first (select count(*) from (values (1), (2)) v) rows only;
+select x from generate_series(1, 5) x order by x fetch first -1 rows only;
+select x from (select x from generate_series(1, 5) x order by x desc fetch first (1 + 1) row only) y order by x;
+select U&'d\0061t\+000061', U&'d!0061t!+000061' UESCAPE '!', u&'a\\b', U&'a!!b' uescape '!', U&'\d83d\de00';
+select U&"d\0061t", U&"d!0061t" uescape '!' as U&"\006e" from (values (1)) v(dat);
+select U & 1 from (values (3)) v(u);
+select U&'\00zz';
+select U&'\d83d';
+select U&'\0000';
+select U&'x' UESCAPE '+';
+
+-- functions
+select row_to_json(r, true), row_to_json(r, false), row_to_json(r, null) from (values (1, 'a', array[1, 2], '{"x":  1}'::json)) r(a, b, c, d);
+select row_to_json(v, x > 1) from (values (1, 'a'), (2, 'b')) v(x, y) order by x;
+select row_to_json(row(1, row(2, 3)), true), array_to_json(array[[1, 2], [3, 4]], true), array_to_json(array[1, 2], false);
+select lag(x, 1, 0.5) over (order by x), pg_typeof(lag(x, 1, 0::bigint) over (order by x)), lead(x::bigint, 1, 0) over (order by x) from generate_series(1, 3) x order by x;
+select lag(x, null) over (order by x), lag(x, nullif(x, 2), 0) over (order by x), nth_value(x, nullif(1, 1)) over (order by x) from generate_series(1, 3) x order by x;
+select lag(x, 1, 'a'::text) over (order by x) from generate_series(1, 3) x;
+select lag(x, 1::bigint) over (order by x) from generate_series(1, 3) x;
+select nth_value(x, 0) over (order by x) from generate_series(1, 3) x;
+select ntile(null) over (order by x), ntile(nullif(1, 1)) over (order by x), ntile(2) over (order by x) from generate_series(1, 3) x order by x;
+select ntile(0) over (order by x) from generate_series(1, 3) x;
+select ntile(x) over (order by x) from generate_series(2, 4) x order by x;
+select ntile(2::bigint) over (order by x) from generate_series(1, 3) x;
+select width_bucket(5, array[1, 3, 4, 6]), width_bucket('b'::text, array['a', 'c']), width_bucket(5.5, array[1, 3]), width_bucket(5, '{1,2,9}'), width_bucket(1, array[]::int[]), width_bucket(1, array[3, 1]), width_bucket(interval '1 day', array[interval '1 hour', interval '25 hours']), width_bucket(null::int, array[1]);
+select width_bucket(1, array[1, null]);
+select width_bucket('a', array[1]);
+select quote_literal(1), quote_literal(1.50), quote_literal(true), quote_literal(array[1, 2]), quote_literal(date '2024-01-01'), quote_literal('{"a":1}'::jsonb), quote_nullable(null::int), quote_nullable(1), quote_literal('ab'::char(4));
+select (time '10:00', time '12:00') overlaps (time '11:00', time '13:00'), (time '10:00', interval '1 hour') overlaps (time '11:00', time '13:00'), (time '23:00', interval '2 hours') overlaps (time '00:30', interval '30 minutes'), (time '10:00', interval '1 day') overlaps ('11:00', interval '1 day'), (time '10:00', time '12:00') overlaps (null::time, time '11:00');
+select (time '10:00', time '12:00') overlaps ('11:00', '13:00');
+select (time '10:00', date '2020-01-01') overlaps (time '11:00', time '13:00');
+select ('10:00', '12:00') overlaps ('11:00', '13:00');
+select length((2::numeric ^ 100000 * 3)::text), length((2::numeric ^ 400000)::text), (10::numeric ^ 131071 * 1) > 0;
+select 10::numeric ^ 131071 * 10;
+
+-- what PostgreSQL refuses
+select o.g, (select o.x) from (values (1, 1)) o(g, x) group by o.g;
+select o.g, exists (select 1 from (values (1)) i(y) where i.y = o.x) from (values (1, 1)) o(g, x) group by o.g;
+select count(*), 1 in (select o.x) from (values (1, 1)) o(g, x);
+select o.g from (values (1, 1)) o(g, x) group by o.g having exists (select 1 from (values (1)) i(y) where i.y = o.x);
+select lower(o.g), (select max(i.y) from (values (1)) i(y) where lower(o.g) = 'a') from (values ('A')) o(g) group by lower(o.g);
+select o.g, (select max(i.y) from (values (1), (2)) i(y) where i.y > o.g), (select max(o.x)) from (values (1, 1)) o(g, x) group by o.g;
+select o.x from (values (1, 1)) o(g, x) group by o.g order by o.g;
+select array[1, 2] = array[1.0, 2];
+select array[1, 2] && array[1.0];
+select array['a'::text] @> array['a'::varchar];
+select array[1, 2] in (array[1.0, 2]);
+select array[1, 2] is distinct from array[1.0, 2];
+select array[1, 2] in (select array[1.0, 2]);
+select nullif(array[1], array[1.5]);
+select array[1, 2] || array[1.5], coalesce(array[1], array[1.5]), array[1, 2] = '{1,2}', greatest(array[1], array[1.5]);
+select array_agg(x) from (values (array[1, 2]), (array[3])) v(x);
+select array_agg(x) from (values (array[1, 2]), (null)) v(x);
+select array_agg(x) from (values (array[]::int[])) v(x);
+select array_agg(x order by x desc), array_length(array_agg(x), 2), (array_agg(x order by x))[2][1], array_to_json(array_agg(x order by x)) from (values (array[1, 2]), (array[3, 4])) v(x);
+select array(select x from (values (array[1, 2]), (array[3])) v(x));
+select array(select x from (values (array[1, 2]), (array[3, 4])) v(x) order by x);
+select array[a, b] from (values (array[1, 2], array[3])) v(a, b);
+select array[a, b] from (values (array[1, 2], null::int[])) v(a, b);
+select array[a, b], array_dims(array[a, a]) from (values (null::int[], null::int[])) v(a, b);
+select array[[1, 2], [3, 4]]::text[], array[[1.5, 2], [3, 4]]::int[][], '{1,2}'::int[][], array[1, 2]::int[][1], array[[1, 2]] || array[3, 4], array[3, 4] || array[[1, 2]];
+select array[[1, 2]] || array[3];
+select array[[[1, 2]], [[3]]];
+select array[1, 2][1];
+select string_to_array('a,b', ',')[1];
+select (array[1, 2])[1], (select array[1, 2])[2], '{1,2}'::int[][1], ('{"a": {"b": 1}}'::jsonb)['a']['b'];
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x < b.y;
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x = b.y or a.x = 1;
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x = 1;
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x is not distinct from b.y left join (values (3)) c(z) on true;
+select * from (values (1)) a(x) full join (values (2.0)) b(y) on a.x < b.y and a.x = b.y order by 1;
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x - 1 = b.y * 2 full join (values (true)) c(z) on true order by 1;
+select * from (values (1)) a(x) full join (values (1)) b(y) on not (a.x <> b.y) and a.x in (b.y) and (a.x, 1) = (b.y, 1);
+select * from (values (1)) a(x) full join (values (2)) b(y) on a.x < b.y where a.x = 1 and b.y = 2;
+with recursive t(n) as (select 'a'::varchar(3) union all select n || 'b' from t where length(n) < 3) select * from t;
+with recursive t(n) as (select 'a'::varchar(3) union all select (n || 'b')::varchar(5) from t where length(n) < 3) select * from t;
+with recursive t(n) as (select 'a'::varchar(3) union all select (n || 'b')::varchar(3) from t where length(n) < 3) select * from t;
+with recursive t(n) as (select 1.0::numeric(5,2) union all select n + 1 from t where n < 3) select * from t;
+with recursive t(n) as (select 'a'::char(3) union all select (n || 'b') from t where length(n) < 3) select * from t;
+with recursive t(n) as (select '2024-01-01'::timestamp(0) union all select n + interval '1 day' from t where n < '2024-01-02') select count(*) from t;
+with recursive t(n) as (select null union all select 1 from t where false) select * from t;
+select 'a' collate "C" < 'b' collate "POSIX";
+select concat('a' collate "C" || 'b' collate "POSIX", 'c');
+select case when true then 'a' collate "C" else 'b' collate "default" end;
+select 'a' collate "C" in ('b' collate "POSIX");
+select 'a' collate "C" < 'b' collate "C", length('a' collate "C") + length('b' collate "POSIX"), ('a' collate "C", 'b' collate "POSIX") = ('a', 'b'), row('a' collate "C", 'b' collate "POSIX") < row('a', 'c');
+select string_agg(x collate "C", ',' order by x collate "POSIX"), max(x collate "C") from (values ('a')) v(x) group by x collate "C", x collate "POSIX" order by x collate "C";
+select '1e-400'::float8;
+select '2e-324'::float8;
+select '1e-46'::float4;
+select '1e39'::text::float4;
+select 1e-46::numeric::float4;
+select 1e-46::float8::float4;
+select 'x'::float4;
+select '0e-400'::float8, '0.0e400'::float8, '1e-310'::float8, '4.9e-324'::float8, '1e-45'::float4, '{0}'::float8[];
+select x::float8 from (values ('1e-400')) v(x);
+
+-- columns that nothing reads
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t)) select x from a;
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t)), b as (select x, n + 1 as m from a) select count(x) from b;
+with a as (select x, max(t::int) as n from (values (1, 'a')) v(x, t) group by x) select x from a;
+with a as (select x, t::int as n, rank() over (order by x) as r from (values (1, 'a')) v(x, t)) select x, r from a;
+with a as (select distinct x, t::int as n from (values (1, 'a')) v(x, t)) select x from a;
+with a as (select x, t::int as n from (values (1, 'a')) v(x, t) order by n) select x from a;
+select y from (values (1)) w(y) left join (select x, t::int as n from (values (1, 'a'), (2, 'b')) v(x, t)) a on a.x = y;
+select count(*) from (select max(x) as m from generate_series(1, 3) x) a;
+select w.y, l.a from (values (1, 'a'), (2, 'b')) w(y, t), lateral (select w.y + 1 as a, w.t::int as b) l order by 1;
+select a.x from (select x, t::int as n from (values (1, 'a'), (2, 'b')) v(x, t) union all select y, 2 from (values (3), (4)) w(y)) a order by 1;
+
+-- rows that an outer join made up are NULL as a whole
+select to_jsonb(b), row_to_json(b, true), b is null, count(b) over () from (values (1)) a(x) left join (values (2)) b(y) on a.x = b.y;
+select to_jsonb(a), to_jsonb(b) from (values (1)) a(x) full join (select 1 as q, null::text as r where false) b on a.x = b.q;
+select to_jsonb(a), json_agg(b), to_json(b.*) from (values (7)) a(x) left join jsonb_array_elements_text('[]') b(v) on true group by 1, 3;
+select row_to_json(a), json_build_object('b', b) from (values (1), (2)) a(x) full join (values (2), (3)) b(x) using (x) order by x;
+select to_jsonb(a), jsonb_agg(b) from (values (1)) a(x) right join (values (2)) b(y) on a.x = b.y group by a.y;
+
+-- what the sets of a grouping may be
+select a, count(*) from (values (1), (2)) v(a) group by cube ((a)::text, a) order by 1, 2;
+select count(*) from (values (1), (2)) v(a) group by rollup ((a + 1) * 2, (a)) order by 1;
+select count(*) from (values (1), (2)) v(a) group by grouping sets ((a + 1), (a)::text, ((a), a), ());
+select count(*), a from (values (1), (2)) v(a) group by (), a order by 2;
+select a, count(*) from (values (1, 2), (2, 3)) v(a, b) group by cube (1) order by 1;
+
+-- tests of tests
+select 1 is distinct from 2 is true;
+select null is distinct from null is distinct from null;
+select (1 is distinct from 2) is true, 1 = 1 is true, 1 is distinct from 1 + 1;
+
+-- values at the edges
+select '[{}, null]'::jsonb < '[{}, []]', '[null]'::jsonb < '[[]]', 'null'::jsonb < '[]', '{"a":null}'::jsonb < '{"a":[]}', '["a"]'::jsonb < '[[]]', '[[1]]'::jsonb < '[[]]', '[{}]'::jsonb < '[[]]', '[]'::jsonb < '{}', '[]'::jsonb < '[1]', '"x"'::jsonb < '[1]';
+select 'NaN'::numeric / 0, 'NaN'::numeric % 0, 'Infinity'::numeric % 3;
+select 'Infinity'::numeric % 0;
+
+-- aggregates compared with elements, keys of another type
+select g, count(*) = any ('{1,2}'::int[]), max(x) <> all (array_agg(g)) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select 3 = any (array_agg(x)), 2 = any (array_agg(x)) from (values (1, 1), (1, 2), (2, 1)) o(g, x);
+select g from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g having count(*) = any (select 2) order by count(*) < all (select 1), g;
+select 3 = any (array_agg(x)) from (values (1, 1)) o(g, x) where false;
+select g::bigint, g::numeric + 1 from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by g order by 1;
+select g::bigint, count(*) from (values (1, 1), (1, 2), (2, 1)) o(g, x) group by rollup (g) order by 1;
+select count(q), count(q.*) from (select null::int as a, null::text as b) q;
+with recursive t(n, junk) as (select 1, 'x' union all select n + 1, junk || n from t where n < 3) select n from t order by n;
+with a as (select x as n, x || 'y' as y from generate_series(1, 3) x), b as (select * from a), c as (select * from b) select y from c order by 1;
+select q.c from (select x % 2 as k, grouping(x % 2) as g, count(*) as c, rank() over (order by count(*)) from generate_series(1, 5) x group by rollup (x % 2)) q order by 1;
+select q.a from (select unnest(array[1, 2]) as a, unnest(array['x', 'y', 'z']) as b) q order by 1;
+select q.n from (select x as n, x / 0 as z from generate_series(1, 2) x) q join (select x as n, x / 0 as z from generate_series(1, 2) x) r using (n) order by 1;
+select netmask('::1'::inet) - '::1'::inet, 'ffff:ffff:ffff:ffff:8000::'::inet - '::'::inet, '0.0.0.0'::inet - '255.255.255.255'::inet, '::'::inet - 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'::inet;
+select '::8000:0:0:0'::inet - '::'::inet;
+select a, true as t, count(*) from (values (1), (1), (2)) v(a) group by rollup (1, 2) having count(*) > 1;
+select a, 1 as one, count(*) from (values (1), (1), (2)) v(a) group by rollup (1, 2) having count(*) > 1;
+select a, 'x'::text as x, grouping('x'::text), max('x'::text || a) from (values (1), (1), (2)) v(a) group by cube (1, 'x'::text);
+select (select max(b) from (values (1)) w(b) where b < count(v.a) + 1), 1 as k from (values (1)) v(a) group by 2;
+select 'a' collate "C" union all select 'b' collate "POSIX";
+select 1, 'a' collate "C" union select 2, ('b' collate "C") order by 1;
+select * from (values ('a' collate "C"), ('b' collate "POSIX")) v(x);
+select pg_typeof(case when true then 'a'::text else 'b'::char(4) end), pg_typeof(case when true then 'a'::char(4) else 'b'::text end), pg_typeof(case when true then 'a'::text when false then 'x'::varchar else null end);
+select case when true then 1 else 'x'::text end;
+select case when true then 1 when false then now() else true end;
+select 'infinity'::timestamp at time zone 'nowhere', '-infinity'::timestamptz at time zone interval '1 month';
+select timestamp '2024-01-01' at time zone 'nowhere';
+select to_char(99999999999999999999.5, '9.9EEEE'), to_char(9.96, '9.9EEEE'), to_char(99.96, '9.9EEEE'), to_char(0.0999, '9.9EEEE'), to_char(999, '9.9EEEE'), to_char(999::float8, '9.9EEEE'), to_char(-999.9, '9EEEE'), to_char(99999, '9.99EEEE'), to_char(95, '9EEEE'), to_char(9.5, '9EEEE'), to_char(0.00095, '9EEEE');
+select log(exp(10.0), '1.10'::numeric), ln(22026.5), log(2.0, 3.0), ln(exp(100.0)), log(exp(1.0), 10), ln(1e100::numeric), log(1e-50::numeric, 7), ln(0.5), ln(22027), ln(22026.46579480671651695790), log(3, exp(10.0)), power(exp(10.0), 0.3), ln(1e-20::numeric);

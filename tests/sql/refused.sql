@@ -36,7 +36,7 @@ select name + 1 from aws_iam_user;
 select tags ->> name from aws_iam_user where tags;
 -- operator does not exist: timestamp with time zone > integer | create_date > 5 | no operator matches the given argument types; you might need to add explicit type casts
 select name from aws_iam_user where create_date > 5;
--- column "name" must appear in the GROUP BY clause or be used in an aggregate function | select arn, name from aws_iam_user group by arn
+-- column "aws_iam_user.name" must appear in the GROUP BY clause or be used in an aggregate function | select arn, name from aws_iam_user group by arn
 select arn, name from aws_iam_user group by arn;
 -- column reference "name" is ambiguous | name
 select name from aws_iam_user, aws_iam_role;
@@ -126,7 +126,7 @@ select name from aws_iam_user order by -1;
 select count(*) from aws_iam_user group by 'x';
 -- invalid UNION/INTERSECT/EXCEPT ORDER BY clause | lower(name | add the expression to every SELECT, or move the UNION into a FROM clause
 select name from aws_iam_user union select name from aws_iam_role order by lower(name);
--- column "arn" must appear in the GROUP BY clause or be used in an aggregate function | select name from aws_iam_user group by name
+-- column "aws_iam_user.arn" must appear in the GROUP BY clause or be used in an aggregate function | select name from aws_iam_user group by name
 select name from aws_iam_user group by name order by arn;
 -- could not identify an equality operator for type json | select distinct '{"a":1}'
 select distinct '{"a":1}'::json;
@@ -154,3 +154,25 @@ select name in (1, 2) from aws_iam_user;
 select * from information_schema.tables;
 -- LIMIT by a column of an outer query is not supported on the inventory | v.n | run the query on a PostgreSQL or Steampipe database: --database postgres://...
 select l.x from (values (1), (2)) v(n), lateral (select x from generate_series(1, 5) x order by x limit v.n) l;
+-- relation "nosuch.aws_iam_user" does not exist | nosuch.aws_iam_user | write "aws_iam_user" alone, or in a schema of Steampipe: public, aws, aws_...
+select * from nosuch.aws_iam_user;
+-- relation "nosuch.nothing" does not exist | nosuch.nothing
+select * from nosuch.nothing;
+-- relation "pg_catalog.aws_iam_user" does not exist | pg_catalog.aws_iam_user | write "aws_iam_user" alone, or in a schema of Steampipe: public, aws, aws_...
+select * from pg_catalog.aws_iam_user;
+-- cross-database references are not implemented: "other.aws.aws_iam_user" | other.aws.aws_iam_user
+select * from other.aws.aws_iam_user;
+-- invalid reference to FROM-clause entry for table "aws_iam_user" | nosuch.aws_iam_user.name | write aws_iam_user without a schema
+select nosuch.aws_iam_user.name from aws_iam_user;
+-- schema "nosuch" does not exist | nosuch.lower('a' | write lower without a schema
+select nosuch.lower('a');
+-- an aggregate of a query in its subqueries beside GROUPING SETS is not supported on the inventory | select g, (select count(o.x)) from (values (1, 1)) o(g, x) group by rollup (g | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select g, (select count(o.x)) from (values (1, 1)) o(g, x) group by rollup (g);
+-- a window function compared with a query beside GROUPING SETS is not supported on the inventory | select rank() over () in (select 1) from (values (1)) o(g) group by rollup (g | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select rank() over () in (select 1) from (values (1)) o(g) group by rollup (g);
+-- GROUP BY DISTINCT is not supported on the inventory | rollup | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select a from (values (1)) v(a) group by distinct rollup (a), rollup (a);
+-- a computed number in FETCH ... WITH TIES is not supported on the inventory | ( | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select x from generate_series(1, 3) x order by x fetch first (1 + 1) rows with ties;
+-- a window function compared with ANY or ALL is not supported on the inventory | select rank() over () = any (select 1) from (values (1)) o(g | run the query on a PostgreSQL or Steampipe database: --database postgres://...
+select rank() over () = any (select 1) from (values (1)) o(g);

@@ -1,5 +1,6 @@
 //! Aggregate functions.
 
+use super::arrays::dimensions;
 use crate::sql::error::PgError;
 use crate::sql::value::number::{self, Sum};
 use crate::sql::value::{array, jsonb};
@@ -12,6 +13,7 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_aggregate_function("pg_single", 1, flags, Single)?;
     connection.create_aggregate_function("pg_array_agg", 1, flags, ArrayAgg)?;
+    connection.create_aggregate_function("pg_arrays_agg", 1, flags, ArraysAgg)?;
     connection.create_aggregate_function("pg_string_agg", 2, flags, StringAgg)?;
     connection.create_aggregate_function("pg_jsonb_agg", 1, flags, JsonAgg { canonical: true, between: ", " })?;
     connection.create_aggregate_function("pg_json_agg", 1, flags, JsonAgg { canonical: false, between: ", " })?;
@@ -122,6 +124,35 @@ impl Aggregate<Collected<serde_json::Value>, Option<String>> for ArrayAgg {
 
     fn finalize(&self, _: &mut Context<'_>, items: Option<Collected<serde_json::Value>>) -> Result<Option<String>> {
         Ok(Collected::into_items(items).map(array::to_stored))
+    }
+}
+
+/// `array_agg` of arrays, which become one of a further dimension.
+struct ArraysAgg;
+
+impl Aggregate<Collected<serde_json::Value>, Option<String>> for ArraysAgg {
+    fn init(&self, _: &mut Context<'_>) -> Result<Collected<serde_json::Value>> {
+        Ok(Collected::new())
+    }
+
+    fn step(&self, context: &mut Context<'_>, arrays: &mut Collected<serde_json::Value>) -> Result<()> {
+        let Some(text) = text_of(context, 0)? else {
+            return Err(fail(PgError::new("cannot accumulate null arrays")));
+        };
+        let items = array::stored(&text).map_err(fail)?;
+        if items.is_empty() {
+            return Err(fail(PgError::new("cannot accumulate empty arrays")));
+        }
+        if let Some(serde_json::Value::Array(first)) = arrays.items.first()
+            && dimensions(first) != dimensions(&items)
+        {
+            return Err(fail(PgError::new("cannot accumulate arrays of different dimensionality")));
+        }
+        arrays.push(serde_json::Value::Array(items), text.len())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, arrays: Option<Collected<serde_json::Value>>) -> Result<Option<String>> {
+        Ok(Collected::into_items(arrays).map(array::to_stored))
     }
 }
 

@@ -22,7 +22,7 @@ fn same(kind: &str, x: &Item, y: &Item) -> bool {
 }
 
 /// The lengths of an array's dimensions.
-fn dimensions(items: &[Item]) -> Vec<usize> {
+pub(super) fn dimensions(items: &[Item]) -> Vec<usize> {
     let mut out = Vec::new();
     let mut at = items;
     while let Some(first) = at.first() {
@@ -116,6 +116,7 @@ fn searching(r: &Registry<'_>) -> Result<()> {
         Ok(y.iter().any(|item| !item.is_null() && x.iter().any(|other| same(kind, item, other))))
     })?;
     r.strict("pg_arrcmp", 3, |a| Ok(order::array_order(kind(a)?, &a.array(0)?, &a.array(1)?) as i64))?;
+    r.strict("pg_width_bucket_of", 3, bucket)?;
     r.any("pg_arr_position", 3, |a| position(a, 1))?;
     r.any("pg_arr_position_from", 4, |a| {
         if a.is_null(2) {
@@ -132,6 +133,20 @@ fn searching(r: &Registry<'_>) -> Result<()> {
         let found = items.iter().enumerate().filter(|(_, item)| same(kind, item, &needle));
         Ok(Some(array::to_stored(found.map(|(i, _)| length(i + 1).into()).collect())))
     })
+}
+
+/// `width_bucket(operand, thresholds)`: how many thresholds are not above the operand. They are taken to be sorted, and
+/// searched as PostgreSQL does, which shows where they are not.
+fn bucket(a: &Args<'_>) -> PgResult<i64> {
+    let (operand, thresholds, kind) = (a.item(0)?, a.array(1)?, kind(a)?);
+    if thresholds.iter().any(Item::is_array) {
+        return Err(PgError::new("thresholds must be one-dimensional array"));
+    }
+    if thresholds.iter().any(Item::is_null) {
+        return Err(PgError::new("thresholds array must not contain NULLs"));
+    }
+    let below = thresholds.partition_point(|t| order::elements(kind, &operand, t) != Ordering::Less);
+    Ok(length(below))
 }
 
 fn position(a: &Args<'_>, from: i64) -> PgResult<Option<i64>> {
@@ -153,8 +168,15 @@ fn making(r: &Registry<'_>) -> Result<()> {
         if !a.is_null(1) {
             items.extend(a.array(1)?);
         }
+        let size = |item: &Item| item.as_array().map(|inner| dimensions(inner));
+        if let Some(Item::Array(first)) = items.first()
+            && items.iter().any(|item| size(item).as_ref() != Some(&dimensions(first)))
+        {
+            return Err(PgError::new("cannot concatenate incompatible arrays"));
+        }
         Ok(Some(array::to_stored(items)))
     })?;
+    r.any("pg_arr_nest", -1, nest)?;
     r.any("pg_arr_push", 2, |a| {
         let mut items = if a.is_null(0) { Vec::new() } else { a.array(0)? };
         items.push(a.item(1)?);
@@ -206,6 +228,19 @@ fn making(r: &Registry<'_>) -> Result<()> {
         }
         Ok(Some(array::to_stored(array::split(text, delimiter, a.opt_text(2)?))))
     })
+}
+
+/// An array of arrays. Those that are NULL or empty count for nothing when all are.
+fn nest(a: &Args<'_>) -> PgResult<String> {
+    let items =
+        (0..a.len()).map(|i| if a.is_null(i) { Ok(Vec::new()) } else { a.array(i) }).collect::<PgResult<Vec<_>>>()?;
+    let size = items.first().map(|first| dimensions(first)).unwrap_or_default();
+    if items.iter().any(|item| dimensions(item) != size) {
+        let message = "multidimensional arrays must have array expressions with matching dimensions";
+        return Err(PgError::new(message));
+    }
+    let items = if size.is_empty() { Vec::new() } else { items };
+    Ok(array::to_stored(items.into_iter().map(Item::Array).collect()))
 }
 
 fn casts(r: &Registry<'_>) -> Result<()> {

@@ -270,17 +270,19 @@ fn zones(r: &Registry<'_>) -> Result<()> {
         }
         Ok(Zone::Fixed(interval.micros))
     }
-    fn moved(at: i64, zone: Zone, to_local: bool) -> PgResult<String> {
+    // An infinite instant is the same everywhere, also in zones that do not exist.
+    fn moved(at: i64, zone: impl FnOnce() -> PgResult<Zone>, to_local: bool) -> PgResult<String> {
         if !datetime::is_finite(at) {
             return Ok(datetime::timestamp_text(at));
         }
+        let zone = zone()?;
         let result = if to_local { zone.to_local(at) } else { zone.to_utc(at) };
         datetime::in_range(result, "timestamp").map(datetime::timestamp_text)
     }
-    r.strict("pg_ts_in_zone", 2, |a| moved(instant(a, 1)?, zone::parse(a.text(0)?)?, true))?;
-    r.strict("pg_ts_from_zone", 2, |a| moved(instant(a, 1)?, zone::parse(a.text(0)?)?, false))?;
-    r.strict("pg_ts_in_offset", 2, |a| moved(instant(a, 1)?, offset(a)?, true))?;
-    r.strict("pg_ts_from_offset", 2, |a| moved(instant(a, 1)?, offset(a)?, false))
+    r.strict("pg_ts_in_zone", 2, |a| moved(instant(a, 1)?, || zone::parse(a.text(0)?), true))?;
+    r.strict("pg_ts_from_zone", 2, |a| moved(instant(a, 1)?, || zone::parse(a.text(0)?), false))?;
+    r.strict("pg_ts_in_offset", 2, |a| moved(instant(a, 1)?, || offset(a), true))?;
+    r.strict("pg_ts_from_offset", 2, |a| moved(instant(a, 1)?, || offset(a), false))
 }
 
 fn templates(r: &Registry<'_>) -> Result<()> {
@@ -288,6 +290,9 @@ fn templates(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_to_char_ts", 2, |a| to_char::timestamp(instant(a, 0)?, a.text(1)?, false))?;
     r.strict("pg_to_char_iv", 2, |a| to_char::interval(interval(a, 0)?, a.text(1)?))?;
     r.strict("pg_to_char_num", 2, |a| number_format::numeric(a.text(0)?, a.text(1)?))?;
+    r.strict("pg_to_char_int4", 2, |a| {
+        number_format::narrow_integer(i32::try_from(a.int(0)?).unwrap_or(i32::MAX), a.text(1)?)
+    })?;
     r.strict("pg_to_char_int", 2, |a| number_format::integer(a.int(0)?, a.text(1)?))?;
     r.strict("pg_to_char_float", 2, |a| number_format::float(a.float(0)?, a.text(1)?, 15))?;
     r.strict("pg_to_char_float4", 2, |a| number_format::float(a.float(0)?, a.text(1)?, 6))?;

@@ -229,10 +229,13 @@ fn building(r: &Registry<'_>) -> Result<()> {
         let members: Vec<String> = pairs(a)?.into_iter().map(|(k, v)| format!("{} : {v}", jsonb::quoted(&k))).collect();
         Ok(format!("{{{}}}", members.join(", ")))
     })?;
-    r.any("pg_rowjson", -1, |a| {
-        let members: Vec<String> = pairs(a)?.into_iter().map(|(k, v)| format!("{}:{v}", jsonb::quoted(&k))).collect();
-        Ok(format!("{{{}}}", members.join(",")))
-    })?;
+    for (name, between) in [("pg_rowjson", ","), ("pg_rowjson_lines", ",\n ")] {
+        r.any(name, -1, move |a| {
+            let members: Vec<String> =
+                pairs(a)?.into_iter().map(|(k, v)| format!("{}:{v}", jsonb::quoted(&k))).collect();
+            Ok(format!("{{{}}}", members.join(between)))
+        })?;
+    }
     r.any("pg_jarr", -1, |a| {
         let items: Vec<String> =
             (0..a.len()).map(|i| Ok(a.opt_text(i)?.unwrap_or("null").to_owned())).collect::<PgResult<_>>()?;
@@ -252,7 +255,8 @@ fn building(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_ts2json", 2, |a| {
         Ok(jsonb::quoted(&(a.text(0)?.replacen(' ', "T", 1) + if a.int(1)? == 1 { "+00:00" } else { "" })))
     })?;
-    r.strict("pg_arr2json", 2, |a| Ok(array_json(&a.array(0)?, a.text(1)?)))?;
+    r.strict("pg_arr2json", 2, |a| Ok(array_json(&a.array(0)?, a.text(1)?, ",")))?;
+    r.strict("pg_arr2json_lines", 2, |a| Ok(array_json(&a.array(0)?, a.text(1)?, ",\n ")))?;
 
     Ok(())
 }
@@ -293,13 +297,13 @@ fn sets(r: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the JSON text of an array whose elements are of that type.
-fn array_json(items: &[Value], kind: &str) -> String {
+/// Returns the JSON text of an array whose elements are of that type, with a text between the elements.
+fn array_json(items: &[Value], kind: &str, between: &str) -> String {
     let texts: Vec<String> = items
         .iter()
         .map(|item| match (item, kind) {
             (Value::Null, _) => "null".to_owned(),
-            (Value::Array(inner), _) => array_json(inner, kind),
+            (Value::Array(inner), _) => array_json(inner, kind, ","),
             (Value::String(s), "json" | "jsonb") => s.clone(),
             (Value::String(s), "numeric") if s.ends_with(|c: char| c.is_ascii_digit()) => s.clone(),
             (Value::String(s), "timestamp") => jsonb::quoted(&s.replacen(' ', "T", 1)),
@@ -313,7 +317,7 @@ fn array_json(items: &[Value], kind: &str) -> String {
             (item, _) => array::shown(item, kind).unwrap_or_default(),
         })
         .collect();
-    format!("[{}]", texts.join(","))
+    format!("[{}]", texts.join(between))
 }
 
 fn pairs(a: &Args<'_>) -> PgResult<Vec<(String, String)>> {

@@ -33,6 +33,7 @@ fn casts(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_f2n", 1, |a| Ok(number::float_to_numeric(a.float(0)?)))?;
     r.strict("pg_f42n", 1, |a| number::float4_to_numeric(a.float(0)?))?;
     r.strict("pg_f42t", 1, |a| Ok(number::float4_text(a.float(0)?)))?;
+    r.cast("pg_t2f4", 1, |a| number::read_float4(a.text(0)?))?;
     r.cast("pg_f2f4", 1, |a| number::to_float4(a.float(0)?))?;
     r.strict("pg_n2f", 1, |a| number::to_float(a.text(0)?))?;
     r.strict("pg_f2t", 1, |a| Ok(number::float_text(a.float(0)?)))?;
@@ -57,12 +58,30 @@ fn size_pretty(bytes: i64) -> String {
     format!("{size} {unit}")
 }
 
+fn above_zero(number: i64, function: &str) -> PgResult<i64> {
+    if number > 0 {
+        return Ok(number);
+    }
+    Err(PgError::new(format!("argument of {function} must be greater than zero")))
+}
+
 fn integers(r: &Registry<'_>) -> Result<()> {
     r.strict("pg_size_pretty", 1, |a| Ok(size_pretty(a.int(0)?)))?;
     // The value of LIMIT or OFFSET, and which of them it is.
     r.strict("pg_rows_limit", 2, |a| match a.int(0)? {
         n if n < 0 => Err(PgError::new(format!("{} must not be negative", a.text(1)?))),
         n => Ok(n),
+    })?;
+    // A number of rows, and the window function that wants it.
+    r.strict("pg_above_zero", 2, |a| above_zero(a.int(0)?, a.text(1)?))?;
+    r.any("pg_ntile_of", 1, |a| {
+        if a.is_null(0) {
+            let way_out = crate::sql::parse::WAY_OUT;
+            return Err(PgError::new(format!(
+                "ntile of a NULL in a column is not supported on the inventory: {way_out}"
+            )));
+        }
+        above_zero(a.int(0)?, "ntile")
     })?;
     r.strict("pg_idiv", 2, |a| match a.int(1)? {
         0 => Err(PgError::new("division by zero")),

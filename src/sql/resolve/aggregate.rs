@@ -52,7 +52,7 @@ pub(super) const AGGREGATES: [&str; 38] = [
 ];
 
 /// Functions that need OVER.
-const WINDOW: [&str; 11] = [
+pub(super) const WINDOW: [&str; 11] = [
     "row_number",
     "rank",
     "dense_rank",
@@ -93,12 +93,26 @@ fn takes(name: &str) -> std::ops::RangeInclusive<usize> {
 }
 
 impl Resolver<'_> {
+    /// Resolves a call of an aggregate or a window function, which stands where one may.
     pub(super) fn aggregate(&mut self, name: &str, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
+        if function.over.is_some() {
+            self.clause.allows_aggregate(true)?;
+            return self.aggregate_call(name, function, scope);
+        }
+        let before = self.aggregates;
+        let call = self.aggregate_call(name, function, scope)?;
+        let call = self.in_its_query(call, scope)?;
+        if let Kind::Column(..) = call.kind {
+            self.aggregates = before;
+        }
+        Ok(call)
+    }
+
+    fn aggregate_call(&mut self, name: &str, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
         use PgType as T;
         if !function.within_group.is_empty() {
             return self.ordered_set(name, function, scope);
         }
-        self.clause.allows_aggregate(function.over.is_some())?;
         let inside = if function.over.is_some() { Clause::WindowCall } else { Clause::Aggregate };
         let mut args = Vec::new();
         let mut distinct = false;
@@ -127,7 +141,7 @@ impl Resolver<'_> {
             }
         }
         if name == "count"
-            && let Some(Expr { kind: Kind::Row(_), .. }) = args.first()
+            && let Some(Expr { kind: Kind::Row(..), .. }) = args.first()
         {
             let alias = match &function.args {
                 ast::FunctionArguments::List(l) => l.args.first().map(ToString::to_string).unwrap_or_default(),
@@ -278,7 +292,11 @@ impl Resolver<'_> {
             }
             "array_agg" => {
                 let ty = x.ty.clone();
-                make("pg_array_agg", vec![x], T::Array(Box::new(ty)))
+                if matches!(ty, T::Array(_)) && over.is_some() {
+                    return Err(Fault::unsupported("array_agg of arrays over a window"));
+                }
+                let function = if matches!(ty, T::Array(_)) { "pg_arrays_agg" } else { "pg_array_agg" };
+                make(function, vec![x], T::Array(Box::new(ty)))
             }
             "jsonb_agg" | "json_agg" => {
                 let (ty, function) =
@@ -310,26 +328,41 @@ impl Resolver<'_> {
                     make("pg_json_object_agg", all, T::Json)
                 }
             }
-            "lag" | "lead" | "first_value" | "last_value" | "nth_value" => {
-                let ty = x.ty.clone();
-                let mut all = vec![x];
-                for (i, other) in args.iter().enumerate().skip(1) {
-                    all.push(if i == 2 {
-                        self.coerce(other.clone(), &ty)?
-                    } else {
-                        self.coerce(other.clone(), &T::Int4)?
-                    });
-                }
-                let function = match name {
-                    "lag" => "lag",
-                    "lead" => "lead",
-                    "first_value" => "first_value",
-                    "last_value" => "last_value",
-                    _ => "nth_value",
+            "lag" | "lead" => {
+                let types: Vec<T> = [Some(&x), args.get(2)].into_iter().flatten().map(|a| a.ty.clone()).collect();
+                let ty = super::cast::common_type(&types).ok_or(missing)?;
+                let mut all = vec![self.coerce(x, &ty)?];
+                let offset = match args.get(1) {
+                    Some(offset) => Some(self.row_count(name, offset, &args)?),
+                    None => None,
                 };
-                make(function, all, ty)
+                all.extend(offset.clone());
+                if let Some(default) = args.get(2) {
+                    all.push(self.coerce(default.clone(), &ty)?);
+                }
+                let call = make(if name == "lag" { "lag" } else { "lead" }, all, ty)?;
+                Ok(unless_null(offset.as_ref(), call))
             }
-            "ntile" => make("ntile", vec![self.coerce(x, &T::Int4)?], T::Int4),
+            "first_value" | "last_value" => {
+                let ty = x.ty.clone();
+                make(if name == "first_value" { "first_value" } else { "last_value" }, vec![x], ty)
+            }
+            "nth_value" => {
+                let place = self.row_count(name, args.get(1).ok_or(missing)?, &args)?;
+                let ty = x.ty.clone();
+                let call = make("nth_value", vec![x, above_zero(name, &place)], ty)?;
+                Ok(unless_null(Some(&place), call))
+            }
+            "ntile" => {
+                let parts = self.row_count(name, &x, &args)?;
+                if super::cast::varies(&parts) {
+                    // PostgreSQL takes the number from the first row of a partition that has one; SQLite from the first.
+                    let parts = Expr::call("pg_ntile_of", vec![parts], T::Int4);
+                    return make("ntile", vec![parts], T::Int4);
+                }
+                let call = make("ntile", vec![above_zero(name, &parts)], T::Int4)?;
+                Ok(unless_null(Some(&parts), call))
+            }
             "stddev" | "stddev_samp" | "stddev_pop" | "variance" | "var_samp" | "var_pop" | "bit_and" | "bit_or"
             | "bit_xor"
                 if over.is_some() =>
@@ -395,22 +428,20 @@ impl Resolver<'_> {
         }
     }
 
+    /// An argument of a window function that counts rows.
+    fn row_count(&mut self, name: &str, count: &Expr, args: &[Expr]) -> Result<Expr> {
+        if !super::cast::converts(&count.ty, &PgType::Int4) {
+            return Err(self.no_function(name, args));
+        }
+        self.coerce(count.clone(), &PgType::Int4)
+    }
+
     /// Something that is not NULL in each row of an item that exists.
     fn row_marker(&mut self, alias: &str, scope: &Scope<'_>) -> Result<Expr> {
         let alias = alias.trim_end_matches(".*");
         let item =
             super::scope::find_item(alias, scope).ok_or_else(|| super::scope::missing_item(alias, scope))?.clone();
-        if let Some(marker) = &item.marker {
-            return Ok(marker.clone());
-        }
-        // A subquery's row exists when one of its columns is not NULL.
-        let tests = item
-            .columns
-            .iter()
-            .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool))
-            .collect();
-        let exists = Expr::new(Kind::Any(tests), PgType::Bool);
-        Ok(Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4))
+        Ok(super::scope::marker_of(&item))
     }
 
     pub(super) fn aggregate_order(&mut self, o: &ast::OrderByExpr, scope: &Scope<'_>) -> Result<Order> {
@@ -419,6 +450,30 @@ impl Resolver<'_> {
         let descending = matches!(o.options.sort, Some(ast::OrderBySort::Desc));
         Ok(Order { expr, descending, nulls_first: o.options.nulls_first.unwrap_or(descending) })
     }
+}
+
+/// A call of a window function, which is NULL where its number of rows is: SQLite refuses that, or takes it for a row
+/// that is not there.
+fn unless_null(count: Option<&Expr>, call: Expr) -> Expr {
+    let ty = call.ty.clone();
+    match count.map(|c| &c.kind) {
+        None | Some(Kind::Int(_)) => call,
+        Some(Kind::Null) => Expr::new(Kind::Null, ty),
+        Some(_) => {
+            let missing = count.map(|c| Expr::new(Kind::IsNull(Box::new(c.clone()), false), PgType::Bool));
+            let null = Expr::new(Kind::Null, ty.clone());
+            Expr::new(Kind::Case(missing.map(|m| (m, null)).into_iter().collect(), Some(Box::new(call))), ty)
+        }
+    }
+}
+
+/// A number of rows that has to be above zero. NULL, for which the call does not count, becomes one.
+fn above_zero(name: &str, count: &Expr) -> Expr {
+    if matches!(count.kind, Kind::Int(1..)) {
+        return count.clone();
+    }
+    let checked = Expr::call("pg_above_zero", vec![count.clone(), Expr::option(name)], PgType::Int4);
+    Expr::call("coalesce", vec![checked, Expr::int(1)], PgType::Int4)
 }
 
 /// Whether the result of an aggregate depends on the order of its rows.

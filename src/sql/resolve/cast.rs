@@ -22,7 +22,9 @@ pub(super) fn pg_type(data_type: &DataType) -> Result<PgType> {
             use sqlparser::ast::ArrayElemTypeDef as A;
             match element {
                 A::SquareBracket(inner, _) | A::AngleBracket(inner) | A::Parenthesis(inner) => {
-                    Ok(PgType::Array(Box::new(pg_type(inner)?)))
+                    // `int[][]` is no other type than `int[]`.
+                    let element = pg_type(inner)?;
+                    Ok(if matches!(element, PgType::Array(_)) { element } else { PgType::Array(Box::new(element)) })
                 }
                 _ => Err(unknown()),
             }
@@ -111,6 +113,14 @@ pub(super) fn common_type(types: &[PgType]) -> Option<PgType> {
         };
     }
     Some(common)
+}
+
+/// Returns the type as which two operands are compared. Arrays are only with others of the same element type.
+pub(super) fn compared_type(a: &PgType, b: &PgType) -> Option<PgType> {
+    if matches!((a, b), (PgType::Array(x), PgType::Array(y)) if x != y) {
+        return None;
+    }
+    common_type(&[a.clone(), b.clone()])
 }
 
 impl Resolver<'_> {
@@ -273,6 +283,10 @@ impl Resolver<'_> {
         if from == T::Unknown {
             return self.decide(expr, to);
         }
+        if *to == T::Float4 && (is_text(&from) || from == T::Numeric) {
+            let careful = self.lenient > 0 && varies(&expr);
+            return Ok(Expr::call(if careful { "pg_try_t2f4" } else { "pg_t2f4" }, vec![expr], T::Float4));
+        }
         if *to == T::Float4 {
             let wide = self.cast(expr, &T::Float8)?;
             let careful = self.lenient > 0 && varies(&wide);
@@ -356,6 +370,12 @@ impl Resolver<'_> {
             (a, T::Bytea) if is_text(a) => call("pg_t2bytea", "pg_try_t2bytea", vec![expr], None),
             (T::Timestamp | T::Timestamptz, T::Time) => Ok(Expr::call("pg_ts2time", vec![expr], T::Time)),
             (T::Array(a), T::Array(b)) => {
+                // A type says nothing of the number of dimensions, which stays.
+                if let (T::Array(_), false) = (a.as_ref(), matches!(b.as_ref(), T::Array(_))) {
+                    let (inner, to) = (base(a), nested_like(&from, b));
+                    let args = vec![expr, Expr::option(inner.internal_name()), Expr::option(b.internal_name())];
+                    return Ok(Expr::call(if lenient { "pg_try_arr_cast" } else { "pg_arr_cast" }, args, to));
+                }
                 if is_text(b) && is_text(a) {
                     Ok(Expr::new(expr.kind, to.clone()))
                 } else {
@@ -369,6 +389,22 @@ impl Resolver<'_> {
             (T::Money, T::Numeric) => Ok(Expr::call("pg_money2n", vec![expr], T::Numeric)),
             _ => Err(Fault::new("type", format!("cannot cast type {from} to {to}"))),
         }
+    }
+}
+
+/// The type of the elements at the bottom of an array.
+fn base(ty: &PgType) -> &PgType {
+    match ty {
+        PgType::Array(inner) => base(inner),
+        other => other,
+    }
+}
+
+/// An array type with as many dimensions as another one.
+fn nested_like(ty: &PgType, element: &PgType) -> PgType {
+    match ty {
+        PgType::Array(inner) => PgType::Array(Box::new(nested_like(inner, element))),
+        _ => element.clone(),
     }
 }
 
@@ -391,11 +427,11 @@ pub(super) fn literal(text: &str, ty: &PgType, unit: Option<&str>) -> Result<Exp
         T::Int8 => Kind::Int(number::parse_int(text, 64)?),
         T::Numeric => stored(number::canonical(text)?),
         T::Float4 | T::Float8 => {
-            let value = number::to_float(text)?;
+            let value = if *ty == T::Float4 { number::read_float4(text)? } else { number::to_float(text)? };
             if value.is_nan() {
                 return Err(Fault::unsupported("NaN"));
             }
-            Kind::Real(if *ty == T::Float4 { number::to_float4(value)? } else { value })
+            Kind::Real(value)
         }
         T::Jsonb => stored(jsonb::input(text)?),
         T::Json => {
@@ -456,7 +492,7 @@ fn is_clock_word(text: &str) -> bool {
 }
 
 /// Says whether an expression can have another value in another row.
-fn varies(expr: &Expr) -> bool {
+pub(super) fn varies(expr: &Expr) -> bool {
     let mut found = false;
     walk::expr(expr, &mut |e| {
         found |= matches!(

@@ -80,6 +80,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("trunc", "numeric", "numeric", "pg_trunc_num"),
     ("trunc", "numeric int4", "numeric", "pg_trunc_num"),
     ("trunc", "float8", "float8", "pg_trunc_f"),
+    ("width_bucket", "anyelement anyarray", "int4", "pg_width_bucket_of/k"),
     ("width_bucket", "float8 float8 float8 int4", "int4", "pg_width_bucket_f"),
     ("width_bucket", "numeric numeric numeric int4", "int4", "pg_width_bucket_num"),
     // Text.
@@ -225,7 +226,7 @@ const CATALOG: &[(&str, &str, &str, &str)] = &[
     ("to_char", "timestamp text", "text", "pg_to_char_ts"),
     ("to_char", "interval text", "text", "pg_to_char_iv"),
     ("to_char", "numeric text", "text", "pg_to_char_num"),
-    ("to_char", "int4 text", "text", "pg_to_char_int"),
+    ("to_char", "int4 text", "text", "pg_to_char_int4"),
     ("to_char", "int8 text", "text", "pg_to_char_int"),
     ("to_char", "float4 text", "text", "pg_to_char_float4"),
     ("to_char", "float8 text", "text", "pg_to_char_float"),

@@ -22,6 +22,8 @@ pub(super) enum Clause {
     Values,
     /// Arguments of a function in FROM.
     From,
+    /// A subquery in FROM that sees its neighbours.
+    Lateral,
     Filter,
     /// PARTITION BY and ORDER BY of a window.
     Window,
@@ -45,6 +47,7 @@ impl Clause {
             Self::Offset => "OFFSET",
             Self::Values => "VALUES",
             Self::From => "functions in FROM",
+            Self::Lateral => "FROM clause of their own query level",
             Self::Filter => "FILTER",
             Self::Window => "window definitions",
         }
@@ -88,7 +91,9 @@ impl Resolver<'_> {
     /// Resolves something as a part of a query.
     pub(super) fn within<T>(&mut self, clause: Clause, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let around = (std::mem::replace(&mut self.clause, clause), self.sets_barred.take());
+        let collations = std::mem::take(&mut self.collations);
         let result = f(self);
+        self.collations = collations;
         (self.clause, self.sets_barred) = around;
         result
     }

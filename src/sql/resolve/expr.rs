@@ -1,8 +1,8 @@
 //! Expressions that are neither operators nor calls.
 
 use super::cast::{literal, pg_type};
+use super::comparison::row_items;
 use super::naming::fold;
-use super::operator::row_items;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
@@ -14,9 +14,17 @@ impl Resolver<'_> {
     /// Resolves an expression; an error names the innermost expression that is at fault.
     pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Result<Expr> {
         self.enter().map_err(|f| f.at(expr.span()))?;
-        let result = self.expr_inner(expr, scope).map_err(|f| if f.span.is_some() { f } else { f.at(expr.span()) });
+        self.collations.push(None);
+        let result = self.expr_inner(expr, scope);
+        let collation = self.collations.pop().flatten();
         self.depth -= 1;
-        result
+        let result = result.and_then(|resolved| {
+            if super::collation::is_collatable(&resolved.ty) {
+                self.collated(collation)?;
+            }
+            Ok(resolved)
+        });
+        result.map_err(|f| if f.span.is_some() { f } else { f.at(expr.span()) })
     }
 
     pub(super) fn exprs(&mut self, list: &[ast::Expr], scope: &Scope<'_>) -> Result<Vec<Expr>> {
@@ -33,7 +41,10 @@ impl Resolver<'_> {
             E::Identifier(ident) => self.name(&fold(ident), scope),
             E::CompoundIdentifier(parts) => match parts.as_slice() {
                 [alias, column] => self.qualified(&fold(alias), &fold(column), scope),
-                [_, alias, column] => self.qualified(&fold(alias), &fold(column), scope),
+                [schema, alias, column] => {
+                    self.item_schema(&fold(schema), &fold(alias), scope)?;
+                    self.qualified(&fold(alias), &fold(column), scope)
+                }
                 _ => Err(Fault::unsupported("a name of this many parts")),
             },
             E::Nested(inner) => self.expr(inner, scope),
@@ -79,8 +90,13 @@ impl Resolver<'_> {
                 // Elements of an array under a cast take the cast's element type.
                 if let (PgType::Array(element), E::Array(array)) = (&ty, inner.as_ref()) {
                     let items = self.exprs(&array.elem, scope)?;
-                    let items = items.into_iter().map(|i| self.cast(i, element)).collect::<Result<Vec<_>>>()?;
-                    return Ok(Expr::call("json_array", items, ty));
+                    let element = match items.first().map(|i| &i.ty) {
+                        Some(PgType::Array(_)) => ty.clone(),
+                        _ => (**element).clone(),
+                    };
+                    let items = items.into_iter().map(|i| self.cast(i, &element)).collect::<Result<Vec<_>>>()?;
+                    let element = items.first().map_or(element, |i| i.ty.clone());
+                    return Ok(array_of(items, element));
                 }
                 let resolved = self.expr(inner, scope)?;
                 if let (ast::DataType::Interval { fields: Some(fields), precision: None }, Kind::Unknown(text)) =
@@ -94,7 +110,7 @@ impl Resolver<'_> {
             E::IsNull(inner) | E::IsNotNull(inner) => {
                 let negated = matches!(expr, E::IsNotNull(_));
                 let resolved = self.expr(inner, scope)?;
-                if let Kind::Row(columns) = resolved.kind {
+                if let Kind::Row(columns, _) = resolved.kind {
                     let tests = columns
                         .into_iter()
                         .map(|(_, e)| Expr::new(Kind::IsNull(Box::new(e), negated), PgType::Bool))
@@ -124,6 +140,9 @@ impl Resolver<'_> {
                     return Ok(if distinct { any } else { any.negated() });
                 }
                 let (a, b) = (self.expr(a, scope)?, self.expr(b, scope)?);
+                if a.ty != b.ty && [&a, &b].iter().all(|e| matches!(e.ty, PgType::Array(_))) {
+                    return Err(super::operator::no_operator("=", &a.ty, &b.ty));
+                }
                 let ty = self.common_or_text(&[a.ty.clone(), b.ty.clone()], "IS DISTINCT FROM")?;
                 let (a, b) = (self.coerce(a, &ty)?, self.coerce(b, &ty)?);
                 if !matches!(ty, PgType::Numeric | PgType::Jsonb | PgType::Interval | PgType::Array(_) | PgType::Bpchar)
@@ -154,12 +173,12 @@ impl Resolver<'_> {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), scope)
             }
             E::Exists { subquery, negated } => {
-                let query = self.query(subquery, Some(scope), scope.ctes)?;
+                let query = self.subquery(subquery, scope)?;
                 let exists = Expr::new(Kind::Exists(Box::new(query)), PgType::Bool);
                 Ok(if *negated { exists.negated() } else { exists })
             }
             E::Subquery(query) => {
-                let query = self.query(query, Some(scope), scope.ctes)?;
+                let query = self.subquery(query, scope)?;
                 let ty = single_column(&query)?;
                 Ok(Expr::new(Kind::Scalar(Box::new(query)), ty))
             }
@@ -175,7 +194,7 @@ impl Resolver<'_> {
                     return Err(Fault::unsupported("an array of rows"));
                 }
                 let length = |e: &Expr| match &e.kind {
-                    Kind::Call("json_array", items) => Some(items.len()),
+                    Kind::Call("json_array" | "pg_arr_nest", items) => Some(items.len()),
                     _ => None,
                 };
                 if items.iter().filter_map(length).any(|n| Some(n) != items.first().and_then(length)) {
@@ -183,7 +202,7 @@ impl Resolver<'_> {
                     return Err(Fault::new("type", message));
                 }
                 let items = items.into_iter().map(|i| self.coerce(i, &element)).collect::<Result<Vec<_>>>()?;
-                Ok(Expr::call("json_array", items, PgType::Array(Box::new(element))))
+                Ok(array_of(items, element))
             }
             E::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
             E::Collate { expr: inner, collation } => {
@@ -192,6 +211,10 @@ impl Resolver<'_> {
                 // Databases of Steampipe are in the C locale.
                 if !matches!(name.as_str(), "C" | "POSIX" | "default" | "ucs_basic" | "C.UTF-8" | "C.utf8") {
                     return Err(Fault::unsupported(format!("the collation \"{name}\"")));
+                }
+                let is_text = resolved.ty == PgType::Unknown || super::cast::is_text(&resolved.ty);
+                if let (true, Some(own)) = (is_text, self.collations.last_mut()) {
+                    *own = Some(name);
                 }
                 match resolved.ty {
                     PgType::Unknown => self.coerce(resolved, &PgType::Text),
@@ -275,6 +298,7 @@ impl Resolver<'_> {
                 self.call(name, &args)
             }
             E::Function(function) => self.function(function, scope),
+            E::Tuple(items) if items.is_empty() => Err(Fault::new("syntax", "syntax error at or near \")\"")),
             E::Tuple(_) => Err(Fault::unsupported("a row as a value")),
             E::BinaryOp { left, op, right } => self.binary(left, op, right, scope),
             E::UnaryOp { op, expr: inner } => self.unary(*op, inner, scope),
@@ -340,9 +364,8 @@ impl Resolver<'_> {
         let items = self.exprs(list, scope)?;
         let mut types = vec![x.ty.clone()];
         types.extend(items.iter().map(|i| i.ty.clone()));
-        if let Some(other) = items
-            .iter()
-            .find(|i| x.ty != PgType::Unknown && super::cast::common_type(&[x.ty.clone(), i.ty.clone()]).is_none())
+        if let Some(other) =
+            items.iter().find(|i| x.ty != PgType::Unknown && super::cast::compared_type(&x.ty, &i.ty).is_none())
         {
             return Err(super::operator::no_operator("=", &x.ty, &other.ty));
         }
@@ -362,7 +385,7 @@ impl Resolver<'_> {
             Some(items) => self.exprs(&items, scope)?,
             None => vec![self.expr(inner, scope)?],
         };
-        let query = self.query(subquery, Some(scope), scope.ctes)?;
+        let query = self.subquery(subquery, scope)?;
         if query.columns.len() != left.len() {
             return Err(Fault::new(
                 "syntax",
@@ -375,10 +398,8 @@ impl Resolver<'_> {
         }
         let mut types = Vec::new();
         for (l, (_, r)) in left.iter().zip(&query.columns) {
-            types.push(
-                super::cast::common_type(&[l.ty.clone(), r.clone()])
-                    .ok_or_else(|| super::operator::no_operator("=", &l.ty, r))?,
-            );
+            types
+                .push(super::cast::compared_type(&l.ty, r).ok_or_else(|| super::operator::no_operator("=", &l.ty, r))?);
         }
         let left = left.into_iter().zip(&types).map(|(l, t)| self.coerce(l, t)).collect::<Result<Vec<_>>>()?;
         let query = self.converted(query, &types)?;
@@ -413,8 +434,9 @@ impl Resolver<'_> {
         let resolved = self.without_sets("CASE", |r| r.branches(operand.as_ref(), conditions, otherwise, scope));
         self.lenient = lenient;
         let (branches, otherwise) = resolved?;
-        let types: Vec<PgType> =
-            branches.iter().map(|(_, r)| r.ty.clone()).chain(otherwise.iter().map(|o| o.ty.clone())).collect();
+        // What ELSE gives comes first where the order counts: of texts the first one's type stays.
+        let results = otherwise.iter().chain(branches.iter().map(|(_, result)| result));
+        let types: Vec<PgType> = results.map(|r| r.ty.clone()).collect();
         let ty = self.common_or_text(&types, "CASE")?;
         let mut converted = Vec::new();
         for (condition, result) in branches {
@@ -447,105 +469,6 @@ impl Resolver<'_> {
         Ok((branches, otherwise))
     }
 
-    fn access(&mut self, root: &ast::Expr, chain: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {
-        // `alias.column['key']` arrives as the alias with a chain of accesses.
-        let mut chain = chain;
-        let mut value = match (root, chain.first()) {
-            (ast::Expr::Identifier(alias), Some(ast::AccessExpr::Dot(ast::Expr::Identifier(column))))
-                if super::scope::find_item(&fold(alias), scope).is_some() =>
-            {
-                chain = chain.get(1..).unwrap_or_default();
-                self.qualified(&fold(alias), &fold(column), scope)?
-            }
-            _ => self.expr(root, scope)?,
-        };
-        let mut rest = chain;
-        while let Some((access, after)) = rest.split_first() {
-            rest = after;
-            value = match access {
-                ast::AccessExpr::Dot(ast::Expr::Identifier(field)) => match value.kind {
-                    Kind::Row(columns) => {
-                        let name = fold(field);
-                        columns.into_iter().find(|(n, _)| *n == name).map(|(_, e)| e).ok_or_else(|| {
-                            Fault::new("unknown-column", format!("column \"{name}\" not found in row"))
-                        })?
-                    }
-                    _ => return Err(Fault::unsupported("selecting a field of a value")),
-                },
-                ast::AccessExpr::Subscript(_) if matches!(value.ty, PgType::Array(_)) => {
-                    let more = after.iter().take_while(|a| matches!(a, ast::AccessExpr::Subscript(_))).count();
-                    let subscripts = chain.len() - after.len() - 1;
-                    rest = after.get(more..).unwrap_or_default();
-                    self.subscripts(value, chain.get(subscripts..=subscripts + more).unwrap_or_default(), scope)?
-                }
-                ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
-                    let index = self.expr(index, scope)?;
-                    if value.ty != PgType::Jsonb {
-                        let message =
-                            format!("cannot subscript type {} because it does not support subscripting", value.ty);
-                        return Err(Fault::new("type", message));
-                    }
-                    let key = if index.ty == PgType::Unknown { self.coerce(index, &PgType::Text)? } else { index };
-                    Expr::call("pg_jget", vec![value, key], PgType::Jsonb)
-                }
-                _ => return Err(Fault::unsupported("this subscript")),
-            };
-        }
-        Ok(value)
-    }
-
-    /// The subscripts of an array: one for each dimension, or NULL; with a slice among them all are slices.
-    fn subscripts(&mut self, array: Expr, subscripts: &[ast::AccessExpr], scope: &Scope<'_>) -> Result<Expr> {
-        let (mut dimensions, mut element) = (0, array.ty.clone());
-        while let PgType::Array(inner) = element {
-            dimensions += 1;
-            element = *inner;
-        }
-        let mut slices = false;
-        let mut bounds = Vec::new();
-        for subscript in subscripts {
-            let mut bound = |b: Option<&ast::Expr>, default: i64| match b {
-                Some(b) => {
-                    let b = self.expr(b, scope)?;
-                    self.coerce_or_cast(b, &PgType::Int4)
-                }
-                None => Ok(Expr::int(default)),
-            };
-            match subscript {
-                ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
-                    bounds.push((Expr::int(1), bound(Some(index), 0)?));
-                }
-                ast::AccessExpr::Subscript(ast::Subscript::Slice { lower_bound, upper_bound, stride: None }) => {
-                    slices = true;
-                    let lower = bound(lower_bound.as_ref(), 1)?;
-                    bounds.push((lower, bound(upper_bound.as_ref(), i64::from(i32::MAX))?));
-                }
-                _ => return Err(Fault::unsupported("this subscript")),
-            }
-        }
-        if slices {
-            let ty = array.ty.clone();
-            return match bounds.pop() {
-                Some((from, to)) if dimensions == 1 && bounds.is_empty() => {
-                    Ok(Expr::call("pg_arrslice", vec![array, from, to], ty))
-                }
-                _ => Err(Fault::unsupported("a slice of an array of several dimensions")),
-            };
-        }
-        if bounds.len() != dimensions {
-            return Ok(Expr::new(Kind::Null, element));
-        }
-        let mut value = array;
-        for (_, index) in bounds {
-            let ty = match &value.ty {
-                PgType::Array(inner) => (**inner).clone(),
-                other => other.clone(),
-            };
-            value = Expr::call("pg_arridx", vec![value, index], ty);
-        }
-        Ok(value)
-    }
-
     /// `extract` and `date_part`.
     pub(super) fn date_field(&mut self, function: &'static str, field: &str, value: Expr, ty: PgType) -> Result<Expr> {
         let kind = match value.ty {
@@ -563,6 +486,12 @@ impl Resolver<'_> {
         };
         Ok(Expr::call(function, vec![Expr::option(field), value, Expr::option(kind)], ty))
     }
+}
+
+/// An array of elements; of arrays, which have to be as long as each other, one of several dimensions.
+pub(super) fn array_of(items: Vec<Expr>, element: PgType) -> Expr {
+    let function = if matches!(element, PgType::Array(_)) { "pg_arr_nest" } else { "json_array" };
+    Expr::call(function, items, PgType::Array(Box::new(element)))
 }
 
 /// A number as it was written; a sign before it belongs to it.

@@ -10,6 +10,9 @@ use crate::sql::ir::{Expr, Field, From, Kind, Rel};
 use sqlparser::ast::{self, Spanned as _};
 use std::collections::HashSet;
 
+/// The name of Steampipe's database, which may stand before a schema.
+const DATABASE: &str = "steampipe";
+
 /// Columns in the order of `*`, by item and column.
 type Star = Vec<(usize, usize)>;
 
@@ -62,6 +65,14 @@ impl Resolver<'_> {
             J::CrossJoin(c) => ("CROSS JOIN", c),
             _ => return Err(Fault::unsupported("this kind of join").at(join.relation.span())),
         };
+        for (i, item) in scope.items.iter_mut().enumerate().skip(first) {
+            item.is_optional |= match kind {
+                "LEFT JOIN" => i >= before,
+                "RIGHT JOIN" => i < before,
+                "FULL JOIN" => true,
+                _ => false,
+            };
+        }
         let mut shared: Vec<String> = Vec::new();
         if let (From::Elements(_, set), "RIGHT JOIN" | "FULL JOIN") = (&right, kind) {
             let before = scope.items.get(first..before).unwrap_or_default();
@@ -188,7 +199,7 @@ impl Resolver<'_> {
             }
             ast::TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let query = if *lateral {
-                    self.query(subquery, Some(scope), scope.ctes)?
+                    self.within(Clause::Lateral, |r| r.subquery(subquery, scope))?
                 } else {
                     self.query(subquery, scope.parent, scope.ctes)?
                 };
@@ -237,6 +248,7 @@ impl Resolver<'_> {
             self.item(alias, &table, None, columns, None, scope)?;
             return Ok(From::Cte(rel, cte));
         }
+        self.table_schema(name)?;
         let Some(schema) = self.schema.table(&table) else {
             let written: Vec<String> = name.0.iter().filter_map(|p| p.as_ident()).map(fold).collect();
             let fault = Fault::new("unknown-table", format!("relation \"{}\" does not exist", written.join(".")));
@@ -255,9 +267,9 @@ impl Resolver<'_> {
             let parsed = crate::sql::parse::parse(&text)
                 .map_err(|d| Fault::new("view", format!("view \"{table}\": {}", d.message)))?;
             self.views.push(table.clone());
-            let lenient = std::mem::take(&mut self.lenient);
+            let around = (std::mem::take(&mut self.lenient), std::mem::take(&mut self.outer));
             let query = self.query(&parsed, None, &super::Ctes::default());
-            self.lenient = lenient;
+            (self.lenient, self.outer) = around;
             self.views.pop();
             let query = query.map_err(|f| Fault::new(f.code, format!("view \"{table}\": {}", f.message)))?;
             let columns = query
@@ -280,6 +292,36 @@ impl Resolver<'_> {
         let marker = Expr::new(Kind::Column(rel, Field::RowId), PgType::Int8);
         self.item(alias, &table, Some(stored.clone()), columns, Some(marker), scope)?;
         Ok(From::Table(rel, stored))
+    }
+
+    /// Checks what stands before a table's name: a schema, and the database before it.
+    fn table_schema(&self, name: &ast::ObjectName) -> Result<()> {
+        let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident()).map(fold).collect();
+        let written = parts.join(".");
+        let schema = match parts.as_slice() {
+            [_] => return Ok(()),
+            [schema, _] => schema,
+            [database, schema, _] if database == DATABASE => schema,
+            [_, _, _] => {
+                let message = format!("cross-database references are not implemented: \"{written}\"");
+                return Err(Fault::new("unknown-table", message));
+            }
+            _ => {
+                let message = format!("improper qualified name (too many dotted names): {written}");
+                return Err(Fault::new("syntax", message));
+            }
+        };
+        if self.schema.has_schema(schema) {
+            return Ok(());
+        }
+        let fault = Fault::new("unknown-table", format!("relation \"{written}\" does not exist"));
+        let table = last_part(name);
+        Err(match self.schema.table(&table) {
+            Some(_) => {
+                fault.help(format!("write \"{table}\" alone, or in a schema of Steampipe: public, aws, aws_..."))
+            }
+            None => fault,
+        })
     }
 
     /// Adds an item to the scope, renamed by its alias.
@@ -326,6 +368,7 @@ impl Resolver<'_> {
             merged: Vec::new(),
             whole: None,
             marker,
+            is_optional: false,
         });
         Ok(())
     }
@@ -339,6 +382,7 @@ impl Resolver<'_> {
         scope: &mut Scope<'_>,
     ) -> Result<From> {
         let function = last_part(name);
+        self.function_schema(name)?;
         let mut resolved = Vec::new();
         for arg in args {
             match arg {

@@ -4,25 +4,23 @@ use super::aggregate::is_aggregate;
 use super::catalog;
 use super::naming::{fold, last_part};
 use super::scope::Scope;
-use super::select::SETS;
+use super::sets::SETS;
 use super::{Fault, Resolver, Result};
 use crate::model::diagnostic::nearest;
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Expr, Field, Kind};
+use crate::sql::ir::{Expr, Kind};
 use sqlparser::ast;
-
-/// The document that a function such as `json_each` takes apart, and the names and types of key and value.
-type Each = (Expr, [(String, PgType); 2]);
 
 impl Resolver<'_> {
     /// Resolves a call as it was written.
     pub(super) fn function(&mut self, function: &ast::Function, scope: &Scope<'_>) -> Result<Expr> {
         let name = last_part(&function.name);
+        self.function_schema(&function.name)?;
         if let ast::FunctionArguments::Subquery(query) = &function.args {
             if name != "array" {
                 return Err(Fault::unsupported(format!("{name}(query)")));
             }
-            let query = self.query(query, Some(scope), scope.ctes)?;
+            let query = self.subquery(query, scope)?;
             let element = super::expr::single_column(&query)?;
             return Ok(Expr::new(Kind::ArrayOf(Box::new(query)), PgType::Array(Box::new(element))));
         }
@@ -64,6 +62,7 @@ impl Resolver<'_> {
                 match arg {
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => args.push(match bars {
                         Some(construct) => self.without_sets(construct, |r| r.expr(e, scope))?,
+                        None if name == "row" => self.alone(|r| r.expr(e, scope))?,
                         None => self.expr(e, scope)?,
                     }),
                     ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(alias)) => {
@@ -71,10 +70,8 @@ impl Resolver<'_> {
                         let item = super::scope::find_item(&alias, scope)
                             .ok_or_else(|| super::scope::missing_item(&alias, scope))?
                             .clone();
-                        args.push(Expr::new(Kind::Row(item.columns.clone()), PgType::Record));
-                        for (column, _) in &item.columns {
-                            self.read(&item, column);
-                        }
+                        let bare = super::scope::Item { whole: None, ..item };
+                        args.push(self.whole_row(&bare));
                     }
                     ast::FunctionArg::Named { name, arg: ast::FunctionArgExpr::Expr(e), .. } => {
                         named.push((fold(name), self.expr(e, scope)?));
@@ -103,178 +100,20 @@ impl Resolver<'_> {
         self.call(&name, &args)
     }
 
-    /// A set-returning function in a SELECT list: a value of the join that is added for it.
-    fn set_in_list(&mut self, name: &str, args: &[Expr]) -> Result<Expr> {
-        self.allow_set()?;
-        let each = self.each(name, args)?;
-        let (set, element) = match &each {
-            Some((set, _)) => (set.clone(), PgType::Record),
-            None => self.set_function(name, args)?.ok_or_else(|| self.no_function(name, args))?,
-        };
-        let Some(sets) = self.sets.last_mut() else {
-            return Err(Fault::new("syntax", "set-returning functions are not allowed here"));
-        };
-        if let Some((_, parts)) = each {
-            if sets.zipped {
-                return Err(Fault::unsupported(format!("{name} beside another set-returning function")));
-            }
-            let rel = sets.rel;
-            sets.arrays.push(set);
-            let columns =
-                parts.into_iter().enumerate().map(|(i, (n, t))| (n, Expr::new(Kind::Column(rel, Field::Part(i)), t)));
-            return Ok(Expr::new(Kind::Row(columns.collect()), element));
+    /// Checks the schema before a function's name: all functions are PostgreSQL's own.
+    pub(super) fn function_schema(&self, name: &ast::ObjectName) -> Result<()> {
+        let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident()).map(fold).collect();
+        let [schema, .., function] = parts.as_slice() else { return Ok(()) };
+        if schema == "pg_catalog" && parts.len() == 2 {
+            return Ok(());
         }
-        let field = if sets.zipped { Field::Part(sets.arrays.len()) } else { Field::Element };
-        let rel = sets.rel;
-        sets.arrays.push(set);
-        Ok(Expr::new(Kind::Column(rel, field), element))
-    }
-
-    /// Returns the JSON array of pairs that `jsonb_each` and its twins give, with the names and types of the two parts.
-    pub(super) fn each(&mut self, name: &str, args: &[Expr]) -> Result<Option<Each>> {
-        let value = match name {
-            "jsonb_each_text" | "json_each_text" => PgType::Text,
-            "jsonb_each" => PgType::Jsonb,
-            "json_each" => PgType::Json,
-            _ => return Ok(None),
-        };
-        let function = match name {
-            "jsonb_each_text" => "pg_each_text",
-            "json_each_text" => "pg_jsoneach_text",
-            "json_each" => "pg_jsoneach",
-            _ => "pg_each",
-        };
-        let set = Expr::call(function, vec![self.document(args.to_vec(), name)?], PgType::Unknown);
-        Ok(Some((set, [("key".to_owned(), PgType::Text), ("value".to_owned(), value)])))
-    }
-
-    /// Returns the JSON array that a set-returning function gives, and the type of its elements.
-    pub(super) fn set_function(&mut self, name: &str, args: &[Expr]) -> Result<Option<(Expr, PgType)>> {
-        use PgType as T;
-        let set = |function, args| Expr::call(function, args, T::Unknown);
-        Ok(Some(match name {
-            "jsonb_array_elements" => (set("pg_elems", vec![self.document(args.to_vec(), name)?]), T::Jsonb),
-            "json_array_elements" => (set("pg_jsonelems", vec![self.document(args.to_vec(), name)?]), T::Json),
-            "jsonb_array_elements_text" => (set("pg_elems_text", vec![self.document(args.to_vec(), name)?]), T::Text),
-            "json_array_elements_text" => {
-                (set("pg_jsonelems_text", vec![self.document(args.to_vec(), name)?]), T::Text)
-            }
-            "jsonb_object_keys" => (set("pg_keys", vec![self.document(args.to_vec(), name)?]), T::Text),
-            "json_object_keys" => (set("pg_jsonkeys", vec![self.document(args.to_vec(), name)?]), T::Text),
-            "unnest" => {
-                let [array] = args else { return Err(Fault::unsupported("unnest of several arrays")) };
-                self.unnest(array.clone())?
-            }
-            "regexp_matches" | "regexp_split_to_table" => {
-                let texts = args.iter().map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
-                if name == "regexp_matches" {
-                    (set("pg_rematches", texts), T::Array(Box::new(T::Text)))
-                } else {
-                    (set("pg_resplit_table", texts), T::Text)
-                }
-            }
-            "string_to_table" => {
-                let texts = args.iter().map(|a| self.coerce(a.clone(), &T::Text)).collect::<Result<Vec<_>>>()?;
-                (set("pg_str2arr", texts), T::Text)
-            }
-            "generate_series" => self.series(args)?,
-            "generate_subscripts" => self.subscripts_of(args)?,
-            "jsonb_path_query" => {
-                let Some(set) = self.path_call(name, args)? else { return Ok(None) };
-                (set, T::Jsonb)
-            }
-            _ => return Ok(None),
-        }))
-    }
-
-    fn series(&mut self, args: &[Expr]) -> Result<(Expr, PgType)> {
-        use PgType as T;
-        let (Some(from), Some(to)) = (args.first(), args.get(1)) else {
-            return Err(self.no_function("generate_series", args));
-        };
-        let types: Vec<T> = vec![from.ty.clone(), to.ty.clone()];
-        let ty = super::cast::common_type(&types).unwrap_or(T::Int4);
-        match ty {
-            T::Int2 | T::Int4 | T::Int8 => {
-                let step = args.get(2).cloned().unwrap_or_else(|| Expr::int(1));
-                let args = vec![
-                    self.coerce(from.clone(), &T::Int8)?,
-                    self.coerce(to.clone(), &T::Int8)?,
-                    self.coerce(step, &T::Int8)?,
-                ];
-                let element = if ty == T::Int8 { T::Int8 } else { T::Int4 };
-                Ok((Expr::call("pg_series", args, T::Unknown), element))
-            }
-            T::Date | T::Timestamp | T::Timestamptz => {
-                let Some(step) = args.get(2) else { return Err(self.no_function("generate_series", args)) };
-                let ty = if ty == T::Date { T::Timestamptz } else { ty };
-                let args = vec![
-                    self.coerce(from.clone(), &ty)?,
-                    self.coerce(to.clone(), &ty)?,
-                    self.coerce(step.clone(), &T::Interval)?,
-                ];
-                Ok((Expr::call("pg_series_ts", args, T::Unknown), ty))
-            }
-            T::Numeric => {
-                let step = args.get(2).cloned().unwrap_or_else(|| Expr::int(1));
-                let args = vec![
-                    self.coerce(from.clone(), &T::Numeric)?,
-                    self.coerce(to.clone(), &T::Numeric)?,
-                    self.coerce(step, &T::Numeric)?,
-                ];
-                Ok((Expr::call("pg_series_num", args, T::Unknown), T::Numeric))
-            }
-            _ => Err(self.no_function("generate_series", args)),
-        }
-    }
-
-    /// `generate_subscripts(array, dimension [, reverse])`.
-    fn subscripts_of(&mut self, args: &[Expr]) -> Result<(Expr, PgType)> {
-        use PgType as T;
-        let (Some(array), Some(dimension)) = (args.first(), args.get(1)) else {
-            return Err(self.no_function("generate_subscripts", args));
-        };
-        let length = self.call("array_length", &[array.clone(), dimension.clone()])?;
-        let up = vec![Expr::int(1), length.clone(), Expr::int(1)];
-        let down = vec![length, Expr::int(1), Expr::int(-1)];
-        let series = |args| Expr::call("pg_series", args, T::Unknown);
-        let set = match args.get(2) {
-            None => series(up),
-            Some(reverse) => {
-                let reverse = self.coerce(reverse.clone(), &T::Bool)?;
-                Expr::new(Kind::Case(vec![(reverse, series(down))], Some(Box::new(series(up)))), T::Unknown)
-            }
-        };
-        Ok((set, T::Int4))
-    }
-
-    /// Returns the array of `unnest` and the type of its elements.
-    pub(super) fn unnest(&mut self, array: Expr) -> Result<(Expr, PgType)> {
-        let array = if array.ty == PgType::Unknown {
-            self.coerce(array, &PgType::Array(Box::new(PgType::Text)))?
+        let fault = if self.schema.has_schema(schema) {
+            Fault::unsupported(format!("the function {schema}.{function} of a schema"))
         } else {
-            array
+            Fault::new("unknown-function", format!("schema \"{schema}\" does not exist"))
+                .help(format!("write {function} without a schema"))
         };
-        match array.ty.clone() {
-            PgType::Array(element) if matches!(*element, PgType::Array(_)) => {
-                Err(Fault::unsupported("unnest of an array of several dimensions"))
-            }
-            PgType::Array(element) => Ok((array, *element)),
-            other => Err(Fault::new("unknown-function", format!("function unnest({other}) does not exist"))),
-        }
-    }
-
-    /// The only argument of a function on documents.
-    pub(super) fn document(&mut self, args: Vec<Expr>, name: &str) -> Result<Expr> {
-        let wanted = if name.starts_with("jsonb") { PgType::Jsonb } else { PgType::Json };
-        let missing = self.no_function(name, &args);
-        let mut args = args.into_iter();
-        match (args.next(), args.next()) {
-            (Some(document), None) if document.ty == wanted || document.ty == PgType::Unknown => {
-                self.coerce(document, &wanted)
-            }
-            _ => Err(missing),
-        }
+        Err(fault)
     }
 
     /// The error for a call that no function fits.
@@ -286,6 +125,7 @@ impl Resolver<'_> {
         let fault = Fault::new("unknown-function", format!("function {name}({}) does not exist", types.join(", ")));
         let known = catalog::names()
             .chain(super::aggregate::AGGREGATES.iter().copied())
+            .chain(super::aggregate::WINDOW.iter().copied())
             .chain(SPECIAL.iter().copied())
             .chain(SETS);
         if known.clone().any(|n| n == name) {
@@ -449,7 +289,7 @@ impl Resolver<'_> {
             }
             ("row", _) => {
                 let columns = args.iter().enumerate().map(|(i, a)| (format!("f{}", i + 1), a.clone())).collect();
-                Expr::new(Kind::Row(columns), T::Record)
+                Expr::new(Kind::Row(columns, None), T::Record)
             }
             ("array_to_json", 1) if matches!(arg(0)?.ty, T::Array(_)) => {
                 let json = self.json_of(arg(0)?)?;
@@ -481,6 +321,17 @@ impl Resolver<'_> {
             ("row_to_json", 1) if arg(0)?.ty == T::Record => {
                 let json = self.json_of(arg(0)?)?;
                 Expr::new(json.kind, T::Json)
+            }
+            ("row_to_json" | "array_to_json", 2) => {
+                let plain = self.call(name, &[arg(0)?]).map_err(|_| self.no_function(name, args))?;
+                let pretty = self.coerce(arg(1)?, &T::Bool).map_err(|_| self.no_function(name, args))?;
+                in_lines(plain, pretty)?
+            }
+            ("quote_literal" | "quote_nullable", 1)
+                if !super::cast::is_text(&arg(0)?.ty) && arg(0)?.ty != T::Unknown =>
+            {
+                let text = self.text_of(arg(0)?)?;
+                self.call(name, &[text])?
             }
             ("jsonb_build_object" | "json_build_object", _) => {
                 let mut all = Vec::new();
@@ -546,13 +397,20 @@ impl Resolver<'_> {
                 text("pg_arr2json", vec![value, Expr::option(kind)])
             }
             T::Record => {
-                let Kind::Row(columns) = value.kind else { return Err(Fault::unsupported("this row")) };
+                let Kind::Row(columns, marker) = value.kind else { return Err(Fault::unsupported("this row")) };
                 let mut args = Vec::new();
                 for (name, column) in columns {
                     args.push(Expr::option(name));
                     args.push(self.json_or_null(column)?);
                 }
-                text("pg_rowjson", args)
+                let row = Expr::call("pg_rowjson", args, T::Text);
+                Ok(match marker {
+                    None => row,
+                    Some(marker) => {
+                        let exists = Expr::new(Kind::IsNull(marker, true), T::Bool);
+                        Expr::new(Kind::Case(vec![(exists, row)], None), T::Text)
+                    }
+                })
             }
             _ => {
                 let shown = self.text_of(value)?;
@@ -574,6 +432,25 @@ impl Resolver<'_> {
         }
         Ok(Expr::call("pg_make_interval", all, PgType::Interval))
     }
+}
+
+/// `row_to_json(row, pretty)` and its twin for arrays: where asked for, each member begins a line.
+fn in_lines(plain: Expr, pretty: Expr) -> Result<Expr> {
+    let ty = plain.ty.clone();
+    let lines = match &plain.kind {
+        Kind::Case(branches, None) => match branches.as_slice() {
+            [(exists, row)] => {
+                let row = in_lines(row.clone(), pretty)?;
+                return Ok(Expr::new(Kind::Case(vec![(exists.clone(), row)], None), ty));
+            }
+            _ => return Err(Fault::unsupported("the second argument of row_to_json")),
+        },
+        Kind::Call("pg_rowjson", args) => Expr::call("pg_rowjson_lines", args.clone(), ty.clone()),
+        Kind::Call("pg_arr2json", args) => Expr::call("pg_arr2json_lines", args.clone(), ty.clone()),
+        _ => return Err(Fault::unsupported("the second argument of row_to_json or array_to_json")),
+    };
+    let branches = vec![(pretty.clone(), lines), (pretty.negated(), plain)];
+    Ok(Expr::new(Kind::Case(branches, None), ty))
 }
 
 /// The names that `special` knows, for suggestions.

@@ -47,6 +47,65 @@ fn written_output(key: &ast::Expr, select: &ast::Select) -> Option<usize> {
     })
 }
 
+/// The keys of one grouping set, as they were written.
+type Keys<'q> = Vec<&'q ast::Expr>;
+
+/// The grouping sets that one entry of GROUP BY stands for. The entries of GROUPING SETS may be such entries again.
+fn alternatives(entry: &ast::Expr) -> Result<Vec<Keys<'_>>> {
+    Ok(match entry {
+        ast::Expr::GroupingSets(sets) => {
+            let mut all = Vec::new();
+            for entry in sets.iter().flatten() {
+                all.extend(alternatives(entry)?);
+            }
+            all
+        }
+        ast::Expr::Tuple(items) => vec![items.iter().collect()],
+        other => match called(other) {
+            Some((name, parts)) if name == "rollup" => rollup(&parts),
+            Some((_, parts)) => cube(&parts)?,
+            None => vec![vec![other]],
+        },
+    })
+}
+
+/// ROLLUP or CUBE, which the parser takes for a call.
+fn called(entry: &ast::Expr) -> Option<(String, Vec<Keys<'_>>)> {
+    let ast::Expr::Function(call) = entry else { return None };
+    let [ast::ObjectNamePart::Identifier(word)] = call.name.0.as_slice() else { return None };
+    let ast::FunctionArguments::List(list) = &call.args else { return None };
+    let name = word.value.to_ascii_lowercase();
+    if word.quote_style.is_some() || !matches!(name.as_str(), "rollup" | "cube") {
+        return None;
+    }
+    let parts = list.args.iter().map(|arg| match arg {
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(part)) => Some(match part {
+            ast::Expr::Tuple(items) => items.iter().collect(),
+            ast::Expr::Nested(only) => vec![only.as_ref()],
+            other => vec![other],
+        }),
+        _ => None,
+    });
+    Some((name, parts.collect::<Option<_>>()?))
+}
+
+/// All the first ones of some parts, down to none.
+fn rollup<'q>(parts: &[Keys<'q>]) -> Vec<Keys<'q>> {
+    (0..=parts.len()).rev().map(|n| parts.iter().take(n).flatten().copied().collect()).collect()
+}
+
+/// Every choice of some parts.
+fn cube<'q>(parts: &[Keys<'q>]) -> Result<Vec<Keys<'q>>> {
+    if parts.len() > 12 {
+        return Err(Fault::new("syntax", "CUBE is limited to 12 elements"));
+    }
+    let choice = |bits: usize| {
+        let chosen = parts.iter().enumerate().filter(|(i, _)| bits >> (parts.len() - 1 - i) & 1 == 1);
+        chosen.flat_map(|(_, part)| part).copied().collect()
+    };
+    Ok((0..1_usize << parts.len()).rev().map(choice).collect())
+}
+
 impl Resolver<'_> {
     /// Resolves a GROUP BY clause.
     pub(super) fn grouping(
@@ -64,27 +123,7 @@ impl Resolver<'_> {
         };
         let mut grouping = Grouping { keys: Vec::new(), sets: vec![Vec::new()], explicit: !keys.is_empty() };
         for key in keys {
-            let alternatives: Vec<Vec<&ast::Expr>> = match key {
-                ast::Expr::GroupingSets(sets) => sets.iter().map(|s| s.iter().collect()).collect(),
-                ast::Expr::Rollup(parts) => {
-                    (0..=parts.len()).rev().map(|n| parts.iter().take(n).flatten().collect()).collect()
-                }
-                ast::Expr::Cube(parts) => {
-                    if parts.len() > 12 {
-                        return Err(Fault::new("syntax", "CUBE is limited to 12 elements").at(key.span()));
-                    }
-                    (0..1_usize << parts.len())
-                        .rev()
-                        .map(|bits| {
-                            let chosen =
-                                parts.iter().enumerate().filter(|(i, _)| bits >> (parts.len() - 1 - i) & 1 == 1);
-                            chosen.flat_map(|(_, p)| p).collect()
-                        })
-                        .collect()
-                }
-                ast::Expr::Tuple(items) => vec![items.iter().collect()],
-                other => vec![vec![other]],
-            };
+            let alternatives = alternatives(key).map_err(|f| f.at(key.span()))?;
             let mut numbered = Vec::new();
             for alternative in alternatives {
                 let mut set = Vec::new();
@@ -122,28 +161,23 @@ impl Resolver<'_> {
     }
 
     /// Makes the body of a SELECT with several grouping sets, or with an empty one.
-    pub(super) fn grouping_sets(
-        &mut self,
-        mut select: Select,
-        columns: &[(String, PgType)],
-        grouping: &Grouping,
-    ) -> Result<Body> {
-        let visible = select.items.len();
-        // What ORDER BY and DISTINCT ON sort by are further columns of the parts.
+    pub(super) fn grouping_sets(&mut self, mut select: Select, grouping: &Grouping) -> Result<Body> {
+        let rel = self.rel();
         let mut order = std::mem::take(&mut select.order);
         let mut distinct_on = std::mem::take(&mut select.distinct_on);
-        let mut all = columns.to_vec();
-        let rel = self.rel();
-        for key in order.iter_mut().map(|o| &mut o.expr).chain(&mut distinct_on) {
-            let ty = key.ty.clone();
-            let place = Expr::new(Kind::Column(rel, Field::Nth(select.items.len())), ty.clone());
-            select.items.push(std::mem::replace(key, place));
-            all.push(("?column?".to_owned(), ty));
+        let mut items = std::mem::take(&mut select.items);
+        // What the SELECT list, ORDER BY and DISTINCT ON are made of becomes the columns of the parts; windows reach
+        // over the rows of all parts.
+        let mut parts = Parts { rel, lifted: Vec::new() };
+        for item in items.iter_mut().chain(order.iter_mut().map(|o| &mut o.expr)).chain(&mut distinct_on) {
+            parts.lift(item)?;
         }
-        let windows = select.items.iter().any(has_window);
-        if windows {
-            return Err(Fault::unsupported("a window function beside GROUPING SETS"));
+        select.items = parts.lifted;
+        if select.items.is_empty() {
+            select.items.push(Expr::int(1));
         }
+        let all: Vec<(String, PgType)> =
+            select.items.iter().map(|item| ("?column?".to_owned(), item.ty.clone())).collect();
         let (limit, offset, distinct) = (select.limit.take(), select.offset.take(), select.distinct);
         select.distinct = false;
         let mut parts: Option<Query> = None;
@@ -175,8 +209,6 @@ impl Resolver<'_> {
             });
         }
         let from = parts.map(|q| From::Query(rel, Box::new(q)));
-        let mut items = through(rel, &all);
-        items.truncate(visible);
         let outer = Select {
             distinct,
             distinct_on,
@@ -191,6 +223,48 @@ impl Resolver<'_> {
             ties: select.ties,
         };
         Ok(Body::Select(Box::new(outer)))
+    }
+}
+
+/// What the parts of a SELECT with grouping sets compute for the SELECT around them.
+struct Parts {
+    rel: Rel,
+    lifted: Vec<Expr>,
+}
+
+impl Parts {
+    /// Makes an expression a column of the parts. One with a window function stays, and what it is made of becomes one.
+    fn lift(&mut self, expr: &mut Expr) -> Result<()> {
+        if !has_window(expr) {
+            *expr = self.column(expr);
+            return Ok(());
+        }
+        let mut compared = false;
+        walk::expr_mut(expr, &mut |e| {
+            if has_window(e) && holds_query(e) {
+                compared = true;
+                return false;
+            }
+            if has_window(e) {
+                return true;
+            }
+            if !e.is_constant() {
+                *e = self.column(e);
+            }
+            false
+        });
+        if compared {
+            return Err(Fault::unsupported("a window function compared with a query beside GROUPING SETS"));
+        }
+        Ok(())
+    }
+
+    fn column(&mut self, expr: &Expr) -> Expr {
+        let place = self.lifted.iter().position(|l| l == expr).unwrap_or(self.lifted.len());
+        if place == self.lifted.len() {
+            self.lifted.push(expr.clone());
+        }
+        Expr::new(Kind::Column(self.rel, Field::Nth(place)), expr.ty.clone())
     }
 }
 
@@ -212,20 +286,40 @@ pub(super) fn through(rel: Rel, columns: &[(String, PgType)]) -> Vec<Expr> {
     (0..).zip(columns).map(|(i, (_, t))| Expr::new(Kind::Column(rel, Field::Nth(i)), t.clone())).collect()
 }
 
-/// Whether an expression holds a window function.
+/// Whether an expression holds a window function, those of its subqueries aside.
 pub(super) fn has_window(expr: &Expr) -> bool {
     let mut found = false;
     walk::expr(expr, &mut |e| {
-        found |= matches!(&e.kind, Kind::Aggregate(call) if call.over.is_some());
-        !found
+        found |= match &e.kind {
+            Kind::Aggregate(call) => call.over.is_some(),
+            Kind::InQuery(items, ..) => items.iter().any(has_window),
+            Kind::Quantified { array, test, .. } => array.as_deref().is_some_and(has_window) || has_window(test),
+            _ => false,
+        };
+        !found && !holds_query(e)
     });
     found
 }
 
+/// Whether an expression is itself a subquery, or compares with one.
+pub(super) fn holds_query(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        Kind::Exists(_) | Kind::Scalar(_) | Kind::ArrayOf(_) | Kind::InQuery(..) | Kind::Quantified { .. }
+    )
+}
+
 /// Replaces the keys that are not in a set by NULL, and GROUPING by its bits.
 pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
+    if expr.is_constant()
+        && let Some(key) = keys.iter().position(|k| k == expr)
+        && !set.contains(&key)
+    {
+        expr.kind = Kind::Null;
+        return;
+    }
     walk::expr_mut(expr, &mut |e| {
-        if let Some(key) = keys.iter().position(|k| k == e) {
+        if let Some(key) = keys.iter().position(|k| k.is_same_value(e)) {
             if !set.contains(&key) {
                 e.kind = Kind::Null;
             }
@@ -233,7 +327,9 @@ pub(super) fn restrict(expr: &mut Expr, keys: &[Expr], set: &[usize]) {
         }
         match &e.kind {
             Kind::Call("grouping", args) => {
-                let absent = |arg: &Expr| keys.iter().position(|k| k == arg).is_none_or(|k| !set.contains(&k));
+                let absent = |arg: &Expr| {
+                    keys.iter().position(|k| k == arg || k.is_same_value(arg)).is_none_or(|k| !set.contains(&k))
+                };
                 let bits = args.iter().fold(0, |bits, arg| bits << 1 | i64::from(absent(arg)));
                 e.kind = Kind::Int(bits);
                 false

@@ -1,32 +1,46 @@
 //! Names, scopes and types: from the parser's tree to the typed form.
 //!
 //! * [`scope`]: what a name can mean in a place.
-//! * [`select`]: queries; [`from`]: FROM clauses.
-//! * [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
-//! * [`expr`], [`operator`], [`function`], [`aggregate`]: expressions.
+//! * [`query`]: queries; [`with`]: common tables; [`set_operation`]: UNION and its like; [`select`]: SELECT.
+//! * [`from`]: FROM clauses; [`full_join`]: what PostgreSQL can join so; [`sorting`]: keys of ORDER BY and GROUP BY.
+//! * [`outer`]: aggregates of a query in its subqueries. [`window`]: windows, ordered sets; [`grouping`]: GROUPING SETS; [`lateral`]: subqueries that see their neighbours.
+//! * [`expr`], [`operator`] ([`arithmetic`], [`comparison`], [`pattern`]), [`function`], [`aggregate`]: expressions.
 //! * [`catalog`]: the functions that their argument types decide.
-//! * [`clause`]: what may stand where.
-//! * [`records`]: functions in FROM that declare their columns.
-//! * [`cast`]: conversions, the types of literals, common types.
+//! * [`clause`]: what may stand where. [`collation`]: COLLATE.
+//! * [`sets`]: functions that return sets; [`records`]: those in FROM that declare their columns. [`subscript`]: parts.
+//! * [`cast`]: conversions, the types of literals, common types; [`modifier`]: lengths and precisions of types.
 //! * [`naming`]: the names of output columns.
 
 mod aggregate;
+mod arithmetic;
 mod cast;
 pub mod catalog;
 mod clause;
+mod collation;
+mod comparison;
 mod cost;
 mod expr;
 mod from;
+mod full_join;
 mod function;
 mod grouping;
 mod jsonpath;
 mod lateral;
+mod modifier;
 mod naming;
 mod operator;
+mod outer;
+mod pattern;
+mod query;
 mod records;
 mod scope;
 mod select;
+mod set_operation;
+mod sets;
+mod sorting;
+mod subscript;
 mod window;
+mod with;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::pgtype::PgType;
@@ -49,6 +63,8 @@ pub struct Resolved {
     pub params: Vec<PgType>,
     /// The tables that are read, with the columns that are used.
     pub reads: BTreeMap<String, BTreeSet<String>>,
+    /// How often each common table is read, or more.
+    pub uses: BTreeMap<u32, usize>,
 }
 
 /// Resolves a parsed query.
@@ -69,6 +85,9 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
         uses: BTreeMap::new(),
         aggregates: 0,
         clause: clause::Clause::Select,
+        clauses: Vec::new(),
+        outer: Vec::new(),
+        collations: Vec::new(),
         sets_barred: None,
     };
     let ctes = Ctes::default();
@@ -78,6 +97,7 @@ pub fn resolve(sql: &SqlText, query: &sqlparser::ast::Query, schema: &dyn Schema
             query,
             params: resolver.params.into_iter().map(|p| p.unwrap_or(PgType::Text)).collect(),
             reads: resolver.reads,
+            uses: resolver.uses,
         }),
         Err(fault) => {
             let range = fault.span.and_then(|s| parse::range(&sql.text, s));
@@ -168,6 +188,12 @@ struct Resolver<'a> {
     aggregates: usize,
     /// The part of a query that is being resolved.
     clause: clause::Clause,
+    /// The part of each query around in which the subquery stands, the outermost query first.
+    clauses: Vec<clause::Clause>,
+    /// Aggregates that subqueries have of the queries around them.
+    outer: Vec<outer::OuterAggregate>,
+    /// The collation that each expression around was given so far by its parts.
+    collations: Vec<Option<String>>,
     /// The construct around, in which no set-returning function may stand.
     sets_barred: Option<&'static str>,
 }

@@ -23,6 +23,8 @@ pub(super) struct Item {
     pub whole: Option<Expr>,
     /// Not NULL in each row that exists.
     pub marker: Option<Expr>,
+    /// Whether an outer join may make up a row of it.
+    pub is_optional: bool,
 }
 
 /// The FROM items of a SELECT, inside those of the SELECTs around it.
@@ -32,14 +34,17 @@ pub(super) struct Scope<'p> {
     pub star: Vec<(usize, usize)>,
     pub parent: Option<&'p Scope<'p>>,
     pub ctes: &'p Ctes,
+    /// How many SELECTs are around this one.
+    pub depth: usize,
 }
 
 impl<'p> Scope<'p> {
     pub fn new(parent: Option<&'p Self>, ctes: &'p Ctes) -> Self {
-        Self { items: Vec::new(), star: Vec::new(), parent, ctes }
+        let depth = parent.map_or(0, |p| p.depth + 1);
+        Self { items: Vec::new(), star: Vec::new(), parent, ctes, depth }
     }
 
-    fn chain(&self) -> impl Iterator<Item = &Self> {
+    pub fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |s| s.parent)
     }
 }
@@ -101,6 +106,18 @@ impl Resolver<'_> {
         }
     }
 
+    /// Checks the schema before `table.column`.
+    pub(super) fn item_schema(&self, schema: &str, table: &str, scope: &Scope<'_>) -> Result<()> {
+        if find_item(table, scope).is_none() {
+            return Err(missing_item(table, scope));
+        }
+        if self.schema.has_schema(schema) {
+            return Ok(());
+        }
+        let message = format!("invalid reference to FROM-clause entry for table \"{table}\"");
+        Err(Fault::new("unknown-table", message).help(format!("write {table} without a schema")))
+    }
+
     /// Returns what an item's alias stands for when it is used as a value.
     pub(super) fn whole_row(&mut self, item: &Item) -> Expr {
         if let Some(whole) = &item.whole {
@@ -109,7 +126,8 @@ impl Resolver<'_> {
         for (name, _) in &item.columns {
             self.read(item, name);
         }
-        Expr::new(Kind::Row(item.columns.clone()), PgType::Record)
+        let marker = item.is_optional.then(|| Box::new(marker_of(item)));
+        Expr::new(Kind::Row(item.columns.clone(), marker), PgType::Record)
     }
 
     /// Notes that a column of a stored table is used.
@@ -118,6 +136,20 @@ impl Resolver<'_> {
             self.reads.entry(table.clone()).or_default().insert(column.to_owned());
         }
     }
+}
+
+/// Something that is not NULL in each row of an item that exists.
+pub(super) fn marker_of(item: &Item) -> Expr {
+    if let Some(marker) = &item.marker {
+        return marker.clone();
+    }
+    if !item.is_optional {
+        return Expr::int(1);
+    }
+    // A subquery's row exists when one of its columns is not NULL.
+    let present = |e: &Expr| Expr::new(Kind::IsNull(Box::new(e.clone()), true), PgType::Bool);
+    let exists = Expr::new(Kind::Any(item.columns.iter().map(|(_, e)| present(e)).collect()), PgType::Bool);
+    Expr::new(Kind::Case(vec![(exists, Expr::int(1))], None), PgType::Int4)
 }
 
 /// Finds a FROM item by alias.

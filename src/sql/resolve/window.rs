@@ -204,7 +204,6 @@ impl Resolver<'_> {
         if !is_known || function.over.is_some() {
             return Err(Fault::unsupported(format!("{name} WITHIN GROUP")));
         }
-        self.clause.allows_aggregate(false)?;
         let [key] = function.within_group.as_slice() else {
             return Err(Fault::new("unknown-function", format!("function {name} takes one sorted column")));
         };

@@ -157,9 +157,9 @@ impl Network {
         if self.address.is_ipv4() != other.address.is_ipv4() {
             return Err(PgError::new("cannot subtract inet values of different sizes"));
         }
-        let (x, y) = (self.value(), other.value());
-        let far = i64::try_from(x.abs_diff(y)).map_err(|_| PgError::new("result is out of range"))?;
-        Ok(if x < y { -far } else { far })
+        // Addresses go round: one below the first is the last.
+        let far = self.value().wrapping_sub(other.value()).cast_signed();
+        i64::try_from(far).map_err(|_| PgError::new("result is out of range"))
     }
 
     /// `~ inet`.

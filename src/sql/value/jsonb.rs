@@ -175,10 +175,22 @@ pub fn equal(a: &Value, b: &Value) -> bool {
     compare(a, b) == Ordering::Equal
 }
 
-/// PostgreSQL's order: Object > Array > Boolean > Number > String > Null; an empty array is least of all.
+/// PostgreSQL's order: Object > Array > Boolean > Number > String > Null; an empty array is least of all where it is the
+/// whole document.
 pub fn compare(a: &Value, b: &Value) -> Ordering {
+    let is_empty = |v: &Value| v.as_array().is_some_and(Vec::is_empty);
+    let is_scalar = |v: &Value| !v.is_array() && !v.is_object();
+    if is_empty(a) && is_scalar(b) {
+        return Ordering::Less;
+    }
+    if is_empty(b) && is_scalar(a) {
+        return Ordering::Greater;
+    }
+    compare_parts(a, b)
+}
+
+fn compare_parts(a: &Value, b: &Value) -> Ordering {
     let rank = |v: &Value| match v {
-        Value::Array(items) if items.is_empty() => -1,
         Value::Null => 0,
         Value::String(_) => 1,
         Value::Number(_) => 2,
@@ -190,14 +202,14 @@ pub fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Bool(x), Value::Bool(y)) => x.cmp(y),
         (Value::Number(x), Value::Number(y)) => number::compare(x.as_str(), y.as_str()),
         (Value::String(x), Value::String(y)) => x.as_bytes().cmp(y.as_bytes()),
-        (Value::Array(x), Value::Array(y)) if !x.is_empty() && !y.is_empty() => x.len().cmp(&y.len()).then_with(|| {
-            x.iter().zip(y).map(|(p, q)| compare(p, q)).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
+        (Value::Array(x), Value::Array(y)) => x.len().cmp(&y.len()).then_with(|| {
+            x.iter().zip(y).map(|(p, q)| compare_parts(p, q)).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
         }),
         (Value::Object(x), Value::Object(y)) => x.len().cmp(&y.len()).then_with(|| {
             sorted(x)
                 .into_iter()
                 .zip(sorted(y))
-                .map(|((k, v), (l, w))| k.as_bytes().cmp(l.as_bytes()).then_with(|| compare(v, w)))
+                .map(|((k, v), (l, w))| k.as_bytes().cmp(l.as_bytes()).then_with(|| compare_parts(v, w)))
                 .find(|o| *o != Ordering::Equal)
                 .unwrap_or(Ordering::Equal)
         }),

@@ -12,6 +12,12 @@ use std::str::FromStr;
 /// Digits after the point that PostgreSQL keeps at the most.
 const MAX_SCALE: i64 = 16_383;
 
+/// Digits before the point that PostgreSQL keeps at the most.
+const MAX_WHOLE: usize = 131_072;
+
+/// The longest text of a number: its digits, a sign and a point.
+const LONGEST: usize = MAX_WHOLE + 16_383 + 2;
+
 /// Parses a decimal.
 pub fn parse(text: &str) -> PgResult<BigDecimal> {
     let trimmed = text.trim();
@@ -19,14 +25,17 @@ pub fn parse(text: &str) -> PgResult<BigDecimal> {
     let ok = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && unsigned.bytes().any(|b| b.is_ascii_digit())
         && unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !ok || trimmed.len() > 20_000 {
+    if !ok {
         return Err(PgError::invalid("numeric", text));
+    }
+    if trimmed.len() > LONGEST {
+        return Err(overflow());
     }
     if let Some(at) = unsigned.find(['e', 'E']) {
         let exponent: i64 =
             unsigned.get(at + 1..).and_then(|e| e.parse().ok()).ok_or_else(|| PgError::invalid("numeric", text))?;
         if exponent.abs() > MAX_SCALE {
-            return Err(PgError::new("value overflows numeric format"));
+            return Err(overflow());
         }
     }
     let number = BigDecimal::from_str(trimmed).map_err(|_| PgError::invalid("numeric", text))?;
@@ -105,8 +114,8 @@ pub fn arithmetic(op: &str, a: &str, b: &str) -> PgResult<String> {
             "+" => x + y,
             "-" => x - y,
             "*" => x * y,
+            _ if y == 0.0 && !x.is_nan() => return Err(division_by_zero()),
             "%" => x % y,
-            _ if y == 0.0 => return Err(division_by_zero()),
             _ => x / y,
         };
         return Ok(if result.is_nan() {
@@ -134,7 +143,13 @@ pub fn arithmetic(op: &str, a: &str, b: &str) -> PgResult<String> {
             (&x - quotient * &y).with_scale(scale)
         }
     };
-    Ok(to_text(&result))
+    let text = to_text(&result);
+    let whole = text.split('.').next().map_or(0, |whole| whole.trim_start_matches('-').len());
+    if whole > MAX_WHOLE { Err(overflow()) } else { Ok(text) }
+}
+
+pub(super) fn overflow() -> PgError {
+    PgError::new("value overflows numeric format")
 }
 
 fn division_by_zero() -> PgError {
@@ -199,7 +214,8 @@ pub fn truncate(text: &str, scale: i64) -> PgResult<String> {
     Ok(to_text(&cut.with_scale(scale.clamp(0, MAX_SCALE))))
 }
 
-/// Returns `1.23e+05` with so many digits after the point.
+/// Returns `1.23e+05` with so many digits after the point. The exponent is that of the number before it is rounded, so
+/// that 9.96 is `10.0e+00`.
 pub fn scientific(text: &str, digits: usize) -> PgResult<String> {
     let number = parse(text)?;
     let (units, places) = number.clone().into_bigint_and_exponent();
@@ -207,15 +223,8 @@ pub fn scientific(text: &str, digits: usize) -> PgResult<String> {
     if units.is_zero() {
         return Ok(format!("{}e+00", to_text(&BigDecimal::new(units, digits))));
     }
-    let mut exponent = i64::try_from(units.abs().to_string().len()).unwrap_or(0) - 1 - places;
-    let mantissa = |exponent: i64| {
-        BigDecimal::new(units.clone(), places + exponent).with_scale_round(digits, RoundingMode::HalfUp)
-    };
-    let mut shown = mantissa(exponent);
-    if shown.abs() >= 10 {
-        exponent += 1;
-        shown = mantissa(exponent);
-    }
+    let exponent = i64::try_from(units.abs().to_string().len()).unwrap_or(0) - 1 - places;
+    let shown = BigDecimal::new(units, places + exponent).with_scale_round(digits, RoundingMode::HalfUp);
     let sign = if exponent < 0 { '-' } else { '+' };
     Ok(format!("{}e{sign}{:02}", to_text(&shown), exponent.abs()))
 }
@@ -304,10 +313,26 @@ pub fn to_float(text: &str) -> PgResult<f64> {
         return Err(PgError::invalid("double precision", text));
     }
     let number: f64 = trimmed.parse().map_err(|_| PgError::invalid("double precision", text))?;
-    if number.is_infinite() {
-        return Err(PgError::new(format!("\"{text}\" is out of range for type double precision")));
+    if number.is_infinite() || number == 0.0 && !is_zero(trimmed) {
+        return Err(PgError::new(format!("\"{trimmed}\" is out of range for type double precision")));
     }
     Ok(number)
+}
+
+/// Whether a number is written as zero; others may only be too small.
+fn is_zero(number: &str) -> bool {
+    let digits = number.split(['e', 'E']).next().unwrap_or(number);
+    !digits.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
+/// Reads a `real`.
+pub fn read_float4(text: &str) -> PgResult<f64> {
+    let out_of_range = || PgError::new(format!("\"{}\" is out of range for type real", text.trim()));
+    match to_float(text) {
+        Ok(number) => to_float4(number).map_err(|_| out_of_range()),
+        Err(error) if error.0.contains("out of range") => Err(out_of_range()),
+        Err(_) => Err(PgError::invalid("real", text)),
+    }
 }
 
 pub use crate::model::value::{float_text, float4_text};
@@ -320,7 +345,8 @@ pub use crate::model::value::{float_text, float4_text};
 pub fn to_float4(number: f64) -> PgResult<f64> {
     let single = number as f32;
     if number.is_finite() && (single.is_infinite() || single == 0.0 && number != 0.0) {
-        return Err(PgError::new(format!("\"{}\" is out of range for type real", float_text(number))));
+        let how = if single.is_infinite() { "overflow" } else { "underflow" };
+        return Err(PgError::new(format!("value out of range: {how}")));
     }
     Ok(f64::from(single))
 }

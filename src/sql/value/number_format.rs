@@ -176,7 +176,12 @@ fn finish(f: &mut Format, text: &str) -> PgResult<String> {
     Ok(print(f, &digits, spaces, sign))
 }
 
-/// `to_char(integer, template)`.
+/// `to_char(integer, template)` for the narrow integers, of which the scientific form is that of a float.
+pub fn narrow_integer(value: i32, mask: &str) -> PgResult<String> {
+    if prepare(mask)?.scientific { float(f64::from(value), mask, 15) } else { integer(i64::from(value), mask) }
+}
+
+/// `to_char(bigint, template)`.
 pub fn integer(value: i64, mask: &str) -> PgResult<String> {
     let mut f = prepare(mask)?;
     if f.roman || f.scientific {

@@ -122,7 +122,6 @@ fn ln_weight(x: &BigDecimal) -> i64 {
     if !x.is_positive() {
         return 0;
     }
-    let value = x.to_f64().unwrap_or(1.0);
     if *x >= BigDecimal::new(9.into(), 1) && *x <= BigDecimal::new(11.into(), 1) {
         let difference = (x - BigDecimal::from(1)).abs();
         if difference.is_zero() {
@@ -131,12 +130,11 @@ fn ln_weight(x: &BigDecimal) -> i64 {
         let (group, weight) = leading_group(&difference);
         return weight * 4 + i64::from(group.max(1).ilog10());
     }
-    let ln = if value > 0.0 && value.is_finite() {
-        value.ln()
-    } else {
-        let (group, weight) = leading_group(x);
-        (group.max(1) as f64).ln() + (weight * 4) as f64 * std::f64::consts::LN_10
-    };
+    // Of the number its first two groups of four digits count.
+    let (_, weight) = leading_group(x);
+    let places = (weight - 1) * 4;
+    let digits = (x * BigDecimal::new(1.into(), places)).with_scale_round(0, RoundingMode::Down);
+    let ln = digits.to_f64().unwrap_or(1.0).max(1.0).ln() + places as f64 * std::f64::consts::LN_10;
     ln.abs().log10() as i64
 }
 

@@ -1,5 +1,6 @@
 //! Random queries in the shapes that mods have: documents taken apart step by step, tables of WITH that build on each
-//! other, rows as values, subqueries that read the rows around them, functions in the SELECT list that return sets.
+//! other, rows as values, subqueries that read the rows or the groups around them, windows over sets of groups, columns
+//! that nothing reads, functions in the SELECT list that return sets.
 
 use super::Statement;
 use super::grammar::{Grammar, Random};
@@ -222,7 +223,7 @@ pub fn statement(grammar: &Grammar, random: &mut Random) -> Statement {
         let conditions = [" where ", " on ", " having ", "join"].iter().any(|w| sql.contains(w));
         Statement { sql, columns, ordered: false, conditions }
     };
-    match random.below(if has_user { 9 } else { 7 }) {
+    match random.below(if has_user { 12 } else { 9 }) {
         0 | 1 => {
             let values: Vec<String> = (0..1 + random.below(3)).map(|_| value(random)).collect();
             done(format!("select {} from {from}{}", outputs(&values), condition(random, 50)), values.len())
@@ -276,6 +277,67 @@ pub fn statement(grammar: &Grammar, random: &mut Random) -> Statement {
             let order = random.choose(&["c1, c2", "c2 desc, c1", "2, 1 desc", "c1 desc nulls last, 2"]);
             let limit = random.choose(&["", " limit 4", " offset 1", " fetch first 3 rows only"]);
             Statement { ordered: true, ..done(format!("{inner} order by {order}{limit}"), 2) }
+        }
+        // Sets of grouping sets, and windows over the groups.
+        7 => {
+            let keys = [grammar.expand("text", random, 0), grammar.expand("bool", random, 1)];
+            let by = random.choose(&[
+                "rollup (1), cube (2)",
+                "grouping sets (rollup (1), cube (1, 2), ())",
+                "grouping sets ((2, 1), grouping sets (1, (), (2)))",
+                "1, rollup (2)",
+                "rollup ((1, 2)), 2",
+                "grouping sets (cube (1), (1, 2), ())",
+            ]);
+            let window = random.choose(&[
+                "rank() over (order by count(*))",
+                "sum(count(*)) over ()",
+                "count(*) over (partition by count(*) > 3)",
+                "max(count(*)) over (order by count(*) desc rows between unbounded preceding and unbounded following)",
+                "dense_rank() over (order by count(*) desc) + count(*)",
+            ]);
+            let aggregate = filled(&grammar, random.choose(AGGREGATES_OF_ROWS), random);
+            let all = [keys[0].clone(), keys[1].clone(), aggregate, window.to_owned()];
+            let having = random.choose(&["", "", " having count(*) > 2"]);
+            let sql = format!("select {} from {from}{} group by {by}{having}", outputs(&all), condition(random, 30));
+            done(sql, all.len())
+        }
+        // Columns that nothing reads, some of which cannot be computed.
+        8 => {
+            let values = [value(random), value(random), grammar.expand("int", random, 2)];
+            let inner = format!("select {} from {from}{}", outputs(&values), condition(random, 20));
+            let sql = match random.below(4) {
+                0 => format!("select q.c1 from ({inner}) q"),
+                1 => format!("with q as ({inner}), r as (select c1, c2 from q) select c1 from r"),
+                2 => format!("select q.c2 as c1 from ({inner} union all {inner}) q"),
+                _ => format!("select count(*) as c1 from ({inner}) q"),
+            };
+            // PostgreSQL computes the constants of each part of UNION ALL before it leaves out what nothing reads.
+            let conditions = sql.contains(" union all ");
+            let statement = done(sql, 1);
+            Statement { conditions: statement.conditions || conditions, ..statement }
+        }
+        // Aggregates and columns of a query in its subqueries.
+        9 => {
+            let key = random.choose(&["a.account_id", "a.name", "a.mfa_enabled", "a.tags ->> 'env'"]);
+            let aggregate = random.choose(&["count(a.arn)", "count(a.name)", "count(distinct a.account_id)"]);
+            let query = random.choose(&[
+                "(select max(p.name) from aws_iam_policy p where p.attachment_count < $aggregate)",
+                "exists (select 1 from aws_iam_policy p where p.attachment_count = $aggregate)",
+                "$aggregate in (select p.attachment_count from aws_iam_policy p)",
+                "(select count(*) + $aggregate from aws_iam_policy p where p.account_id = $key)",
+                "array(select distinct p.attachment_count from aws_iam_policy p where p.attachment_count <= $aggregate order by 1)",
+                "(select sum(p.attachment_count) from aws_iam_policy p where p.account_id = a.account_id)",
+                "(select $aggregate)",
+            ]);
+            let query = query.replace("$aggregate", aggregate).replace("$key", key);
+            let having = match random.below(3) {
+                0 => format!(" having exists (select 1 from aws_iam_policy p where p.attachment_count < {aggregate})"),
+                1 => " having count(*) > 1".to_owned(),
+                _ => String::new(),
+            };
+            let all = [key.to_owned(), query, "count(*)".to_owned()];
+            done(format!("select {} from {from}{} group by 1{having}", outputs(&all), condition(random, 30)), all.len())
         }
         // Functions that return sets, in the SELECT list.
         _ => {
