@@ -2,7 +2,7 @@
 //!
 //! The reason of a result is not compared: it often holds a number of days, which changes by itself.
 
-use crate::model::run::{ControlRun, Group, Run};
+use crate::model::run::{ControlRun, Group, Provenance, Run};
 use crate::model::status::Status;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -259,16 +259,29 @@ fn notes(old: &Run, new: &Run) -> Vec<String> {
     let (p, q) = (&old.provenance, &new.provenance);
     if p.mod_name != q.mod_name {
         notes.push(format!("the mods differ: {} and {}", p.mod_name, q.mod_name));
-    } else if p.mod_digest != q.mod_digest {
+    } else if p.mod_digest != q.mod_digest && !p.mod_digest.is_empty() && !q.mod_digest.is_empty() {
         notes.push(format!("the mod {} has changed", q.mod_name));
+    }
+    for (provenance, which) in [(p, "older"), (q, "newer")] {
+        if provenance.tool_version.is_empty() {
+            notes.push(format!(
+                "the {which} run is a snapshot of Powerpipe, which does not say how old or how complete its data is"
+            ));
+        }
     }
     let names: BTreeSet<&String> = p.variables.keys().chain(q.variables.keys()).collect();
     let differing: BTreeSet<&str> =
-        names.into_iter().filter(|n| p.variables.get(*n) != q.variables.get(*n)).map(String::as_str).collect();
+        names.into_iter().filter(|n| shown(p, n) != shown(q, n)).map(String::as_str).collect();
     if !differing.is_empty() {
         notes.push(format!("variables differ: {}", join(&differing)));
     }
     notes
+}
+
+/// A variable's value as text: Powerpipe writes all of them as text.
+fn shown(provenance: &Provenance, variable: &str) -> Option<String> {
+    let value = provenance.variables.get(variable)?;
+    Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 #[cfg(test)]
@@ -314,7 +327,7 @@ mod tests {
             started,
             finished: started,
             dry_run: false,
-            provenance: crate::model::run::Provenance::default(),
+            provenance: Provenance { tool_version: "1".to_owned(), ..Provenance::default() },
         }
     }
 

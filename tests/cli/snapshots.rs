@@ -33,6 +33,8 @@ fn a_snapshot_of_powerpipe_is_shown_and_compared() {
     let wanted = env.run(&["snapshot", "diff", "old.pps", "new.pps", "--output", "json"]).exits(1).json();
     let found = env.run(&["snapshot", "diff", "powerpipe.pps", "new.pps", "--output", "json"]).exits(1).json();
     assert_eq!(found["changes"], wanted["changes"]);
+    let note = "the older run is a snapshot of Powerpipe, which does not say how old or how complete its data is";
+    assert_eq!(found["notes"], serde_json::json!([note]));
     let baseline = ["control", "run", "c", "--baseline", "powerpipe.pps"];
     env.run(&baseline).exits(1).prints("Changes from ");
     env.file("text.pps", "{}");
