@@ -1,7 +1,7 @@
 //! The names that a mod declares.
 
 use super::loader::{Declarations, attributes, block_range};
-use super::schema::{TOP, WORDS};
+use super::schema::{self, WORDS};
 use super::syntax::{Block, Name};
 use crate::model::diagnostic::{Diagnostic, nearest};
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ pub(super) fn declare(declarations: &mut Declarations, errors: &mut Vec<Diagnost
     for (file, blocks) in declarations.blocks.iter().enumerate() {
         for (index, block) in blocks.iter().enumerate() {
             let word = block.ident.as_str();
-            let Some(kind) = TOP.iter().copied().find(|k| *k == word) else {
+            let Some(kind) = schema::top().find(|k| *k == word) else {
                 errors.push(unknown(declarations, file, block));
                 continue;
             };
@@ -82,7 +82,7 @@ fn declare_mod(declarations: &mut Declarations, errors: &mut Vec<Diagnostic>) {
     let Some(block) = declarations.blocks.get(file).and_then(|b| b.get(index)) else { return };
     let Some(name) = label(declarations, file, "mod", block, errors) else { return };
     // A mod that `mod init` makes is named local; what it declares needs no prefix.
-    if name != "local" && (WORDS.contains(&name.as_str()) || TOP.contains(&name.as_str())) {
+    if name != "local" && (WORDS.contains(&name.as_str()) || schema::top().any(|word| word == name)) {
         let range = block.labels.first().map_or_else(|| block_range(block), Name::span);
         let message = format!("a mod cannot be named \"{name}\": the word has a meaning in references");
         errors.push(declarations.error(file, range, "label", message));
@@ -102,7 +102,7 @@ fn unknown(declarations: &Declarations, file: usize, block: &Block) -> Diagnosti
     if matches!(word, "connection" | "workspace") {
         return d.help("connections and workspaces are declared in *.ppc files of the configuration folder");
     }
-    match nearest(word, TOP) {
+    match nearest(word, schema::top()) {
         Some(near) => d.help(format!("did you mean \"{near}\"?")),
         None => d,
     }

@@ -49,4 +49,5 @@ mod tests;
 pub use files::{EmbeddedMod, ModSource};
 pub use load::{Clock, LoadOptions, Loaded, Prompt, load};
 pub use require::POWERPIPE_VERSION;
+pub use schema::resource_kind;
 pub use variables::VariableSources;

@@ -8,31 +8,6 @@ pub(super) struct Shape {
     pub common: bool,
 }
 
-/// Words at the top of a mod file.
-pub(super) const TOP: [&str; 21] = [
-    "mod",
-    "variable",
-    "locals",
-    "query",
-    "control",
-    "benchmark",
-    "detection",
-    "dashboard",
-    "container",
-    "card",
-    "chart",
-    "flow",
-    "graph",
-    "hierarchy",
-    "image",
-    "input",
-    "table",
-    "text",
-    "node",
-    "edge",
-    "category",
-];
-
 /// Kinds of blocks that references can name.
 pub(super) const RESOURCES: [&str; 18] = [
     "query",
@@ -55,6 +30,14 @@ pub(super) const RESOURCES: [&str; 18] = [
     "category",
 ];
 
+/// Words at the top of a mod file beside those of resources.
+const OTHERS: [&str; 3] = ["mod", "variable", "locals"];
+
+/// Returns the words at the top of a mod file.
+pub(super) fn top() -> impl Iterator<Item = &'static str> {
+    OTHERS.into_iter().chain(RESOURCES)
+}
+
 /// First words of references that only a running dashboard can resolve.
 pub(super) const RUNTIME: [&str; 3] = ["self", "with", "param"];
 
@@ -65,7 +48,7 @@ pub(super) const WORDS: [&str; 7] = ["var", "local", "connection", "self", "with
 pub(super) const CONNECTIONS: [&str; 6] = ["steampipe", "postgres", "mysql", "sqlite", "duckdb", "tailpipe"];
 
 /// Returns the kind of resource that a reference's word means.
-pub(super) fn resource_kind(word: &str) -> Option<&'static str> {
+pub fn resource_kind(word: &str) -> Option<&'static str> {
     RESOURCES.iter().copied().find(|k| *k == word)
 }
 

@@ -1,6 +1,7 @@
 //! Resources as `list` and `show` print them: labelled fields, and JSON with Powerpipe's keys.
 
 use crate::engine::params::to_json;
+use crate::hcl::resource_kind;
 use crate::model::resource::{
     Args, Benchmark, Control, Database, DatabaseSettings, Identity, Meta, Mod, Param, Query, QuerySource, Reference,
     Variable,
@@ -70,33 +71,13 @@ pub fn common(workspace: &Mod, id: &Identity, meta: &Meta, database: Option<&Dat
     entry
 }
 
-/// Words that Powerpipe notes references of.
-const REFERRED: [&str; 20] = [
-    "mod",
-    "query",
-    "control",
-    "benchmark",
-    "detection",
-    "dashboard",
-    "container",
-    "card",
-    "chart",
-    "flow",
-    "graph",
-    "hierarchy",
-    "image",
-    "input",
-    "table",
-    "text",
-    "param",
-    "category",
-    "with",
-    "var",
-];
-
 /// Whether a reference is one of those that are shown: locals and connections are not.
 fn is_shown(r: &Reference) -> bool {
-    r.to.split('.').rev().nth(1).is_some_and(|word| REFERRED.contains(&word))
+    r.to.split('.').rev().nth(1).is_some_and(|word| match word {
+        "mod" | "param" | "with" | "var" => true,
+        "node" | "edge" => false,
+        _ => resource_kind(word).is_some(),
+    })
 }
 
 fn reference(id: &Identity, r: &Reference) -> Value {
