@@ -13,6 +13,20 @@ use std::collections::HashSet;
 /// The name of Steampipe's database, which may stand before a schema.
 const DATABASE: &str = "steampipe";
 
+/// How the names of tables begin that other plugins of Steampipe have.
+const OTHER_PLUGINS: [&str; 10] = [
+    "alicloud_",
+    "azure_",
+    "azuread_",
+    "digitalocean_",
+    "gcp_",
+    "github_",
+    "googleworkspace_",
+    "kubernetes_",
+    "oci_",
+    "okta_",
+];
+
 /// Columns in the order of `*`, by item and column.
 type Star = Vec<(usize, usize)>;
 
@@ -256,6 +270,9 @@ impl Resolver<'_> {
             names.extend(scope.ctes.0.iter().map(|(n, ..)| n.as_str()));
             return Err(match nearest(&table, names) {
                 Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+                None if OTHER_PLUGINS.iter().any(|plugin| table.starts_with(plugin)) => {
+                    fault.help("the tables here are those of AWS; --database postgres://... asks a server with others")
+                }
                 None => fault,
             });
         };
