@@ -107,12 +107,6 @@ pub(crate) fn title(control: &ControlRun) -> &str {
     if control.title.is_empty() { &control.short_name } else { &control.title }
 }
 
-/// Returns a text without what XML 1.0 cannot hold.
-pub(crate) fn xml_text(text: &str) -> String {
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
-    text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect()
-}
-
 /// Cuts a text to a number of characters.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {

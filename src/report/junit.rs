@@ -4,7 +4,8 @@
 //! not be evaluated, `skipped` for what does not apply. It holds nothing that Jenkins' schema does not allow, which
 //! its xUnit plugin insists on: places in files are the suite's, not the case's.
 
-use super::finding::{Finding, title, xml_text};
+use super::finding::{Finding, title};
+use super::xml::{self, xml_text};
 use crate::model::run::{ControlRun, Run};
 use crate::model::status::Status;
 use quick_xml::Writer;
@@ -50,18 +51,8 @@ fn suite<W: io::Write>(run: &Run, control: &ControlRun, xml: &mut Writer<W>) -> 
         .write_inner_content(|xml| {
             let severity = (!control.severity.is_empty()).then_some(("severity", control.severity.as_str()));
             let tags = control.tags.iter().map(|(k, v)| (k.as_str(), v.as_str()));
-            let properties: Vec<(&str, &str)> = severity.into_iter().chain(tags).collect();
-            if !properties.is_empty() {
-                xml.create_element("properties").write_inner_content(|xml| {
-                    properties.iter().try_for_each(|(name, value)| {
-                        xml.create_element("property")
-                            .with_attribute(("name", &*xml_text(name)))
-                            .with_attribute(("value", &*xml_text(value)))
-                            .write_empty()
-                            .map(|_| ())
-                    })
-                })?;
-            }
+            let all: Vec<(&str, &str)> = severity.into_iter().chain(tags).collect();
+            xml::properties(&all, xml)?;
             let mut seen = HashMap::new();
             Finding::of(control).try_for_each(|finding| case(&finding, &mut seen, xml))
         })?;

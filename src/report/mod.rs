@@ -26,6 +26,7 @@ pub mod query;
 pub mod sarif;
 pub mod text;
 mod words;
+mod xml;
 
 use crate::model::run::Run;
 use crate::snapshot::Diff;

@@ -2,7 +2,8 @@
 //! properties have the attributes that NUnit wants, failed cases have a `failure`, and controls that failed as a
 //! whole have a case.
 
-use super::finding::{Finding, title, xml_text};
+use super::finding::{Finding, title};
+use super::xml::{self, xml_text};
 use crate::model::run::{ControlRun, Group, Node, Run};
 use crate::model::status::{Status, StatusSummary};
 use quick_xml::Writer;
@@ -161,14 +162,5 @@ fn properties<W: io::Write>(finding: &Finding<'_>, xml: &mut Writer<W>) -> io::R
         all.push(("steampipe:severity".to_owned(), &control.severity));
     }
     all.extend(control.tags.iter().map(|(name, value)| (format!("steampipe:tag:{name}"), value.as_str())));
-    xml.create_element("properties").write_inner_content(|xml| {
-        all.iter().try_for_each(|(name, value)| {
-            xml.create_element("property")
-                .with_attribute(("name", &*xml_text(name)))
-                .with_attribute(("value", &*xml_text(value)))
-                .write_empty()
-                .map(|_| ())
-        })
-    })?;
-    Ok(())
+    xml::properties(&all, xml)
 }
