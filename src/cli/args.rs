@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use super::completion;
-use super::flags::{DataFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables, folder};
+use super::flags::{DataFlags, FileFlags, LimitFlags, OutputFlags, Pull, SnapshotFlags, Variables, folder};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -169,18 +169,8 @@ pub struct NotRun {
     /// The format.
     #[arg(long, value_name = "FORMAT")]
     pub output: Option<String>,
-    /// Files to write.
-    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
-    pub export: Vec<String>,
-    /// Column headings in csv.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
-    pub header: bool,
-    /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
-    pub separator: String,
-    /// Show progress.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
-    pub progress: bool,
+    #[command(flatten)]
+    pub files: FileFlags,
     #[command(flatten)]
     pub snapshots: SnapshotFlags,
     #[command(flatten)]
@@ -539,21 +529,11 @@ pub struct QueryRun {
     /// table, csv, json, line, snapshot, pps or none; table on a terminal, else snapshot.
     #[arg(long, value_name = "FORMAT")]
     pub output: Option<String>,
-    /// Write a file too: a format, or a file name whose extension is one. Repeatable.
-    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
-    pub export: Vec<String>,
-    /// Column headings in csv and table.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
-    pub header: bool,
-    /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
-    pub separator: String,
+    #[command(flatten)]
+    pub files: FileFlags,
     /// Tell how long it took, in json.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub timing: bool,
-    /// Show progress, and what was exported.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
-    pub progress: bool,
     /// Give rows in json as lists of PostgreSQL's own texts, json documents included: for comparisons with psql.
     #[arg(long, env = "IRONPIPE_PG_TEXT", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub pg_text: bool,

@@ -108,7 +108,7 @@ fn execute(request: &Request<'_>, module: &Arc<Mod>, plans: &[Plan]) -> Result<C
     let ui = request.cx.ui;
     let started = chrono::Local::now().fixed_offset();
     let interrupt = Interrupt::listen(ui);
-    let progress = request.flags.progress && request.output.format != Format::None;
+    let progress = request.flags.files.progress && request.output.format != Format::None;
     let data = if request.dry_run {
         None
     } else {

@@ -91,6 +91,23 @@ pub struct DataFlags {
     pub region: Vec<String>,
 }
 
+/// What every command that shows results has.
+#[derive(Debug, Clone, Args)]
+pub struct FileFlags {
+    /// Write a file too: a format, or a file name whose extension is one. Repeatable.
+    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
+    pub export: Vec<String>,
+    /// Column headings in csv and tables.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
+    pub header: bool,
+    /// What separates the cells of csv.
+    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
+    pub separator: String,
+    /// Show progress, and what was exported.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
+    pub progress: bool,
+}
+
 /// How results are shown and kept.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
@@ -98,21 +115,11 @@ pub struct OutputFlags {
     /// text, brief, csv, html, json, md, snapshot, pps, nunit3, junit, sarif, ocsf, asff, github or none.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output: String,
-    /// Write a file too: a format, or a file name whose extension is one. Repeatable.
-    #[arg(long, value_name = "FORMAT|FILE", value_delimiter = ',')]
-    pub export: Vec<String>,
-    /// Column headings in csv.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
-    pub header: bool,
-    /// What separates the cells of csv.
-    #[arg(long, value_name = "CHAR", default_value = ",", allow_hyphen_values = true)]
-    pub separator: String,
+    #[command(flatten)]
+    pub files: FileFlags,
     /// Tell how long it took.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
     pub timing: bool,
-    /// Show progress, and what was exported.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set)]
-    pub progress: bool,
     /// A snapshot of an earlier run: reports tell what changed since.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

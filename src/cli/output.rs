@@ -52,8 +52,8 @@ impl<'f> Output<'f> {
         if baseline.is_none() && flags.fail_on.iter().any(|c| c == "new") {
             return Err(Failure::new(Code::Usage, "--fail-on new: give the earlier run with --baseline FILE"));
         }
-        let separator = separator(&flags.separator)?;
-        Ok(Self { format, exports: export::targets(&flags.export)?, flags, separator, baseline, key })
+        let separator = separator(&flags.files.separator)?;
+        Ok(Self { format, exports: export::targets(&flags.files.export)?, flags, separator, baseline, key })
     }
 
     /// Takes the names out of a run, where that is asked for.
@@ -128,7 +128,7 @@ impl<'f> Output<'f> {
             width: ui.width(),
             measure: ui.measure(),
             colours: ui.colours(),
-            header: self.flags.header,
+            header: self.flags.files.header,
             separator: self.separator,
             pretty: true,
             changes: changes.cloned(),
@@ -145,7 +145,7 @@ impl<'f> Output<'f> {
             width: ui.width(),
             measure: ui.measure(),
             pretty: false,
-            header: self.flags.header,
+            header: self.flags.files.header,
             separator: self.separator,
             changes: changes.cloned(),
             ..RenderOptions::default()
@@ -156,7 +156,7 @@ impl<'f> Output<'f> {
                 Target::Unnamed(format) => (*format, export::unnamed(name, format.extension(), run.started)),
                 Target::Named(format, path) => (*format, path.clone()),
             };
-            ok &= export::save(ui, &path, self.flags.progress, |out| render(run, format, &file, out));
+            ok &= export::save(ui, &path, self.flags.files.progress, |out| render(run, format, &file, out));
         }
         ok
     }

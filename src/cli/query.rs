@@ -26,10 +26,10 @@ use std::time::{Duration, Instant};
 pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     let asked = super::sql::text(&args.query);
     let format = format(args)?;
-    let separator = output::separator(&args.separator)?;
+    let separator = output::separator(&args.files.separator)?;
     snapshot_location::check(&args.snapshots, Code::Unknown)?;
     data::validate(&args.data)?;
-    let exports = export::query_targets(&args.export)?;
+    let exports = export::query_targets(&args.files.export)?;
     super::mods::before_run(cx, &args.limits, args.data.offline)?;
     let open = if Name::parse(asked).is_some() { workspace::open } else { workspace::open_for_sql };
     let module = open(cx, &args.variables, Missing::of(&args.limits))?;
@@ -54,8 +54,8 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
     });
     let interrupt = Interrupt::listen(cx.ui);
     let queries = [(&sql, settings.as_ref())];
-    let data = data::open(cx, &args.data, &module, &queries, args.progress, &interrupt)?;
-    let progress = cx.ui.progress(args.progress);
+    let data = data::open(cx, &args.data, &module, &queries, args.files.progress, &interrupt)?;
+    let progress = cx.ui.progress(args.files.progress);
     progress.say("Running the query");
     let started = chrono::Local::now().fixed_offset();
     let begun = Instant::now();
@@ -75,7 +75,8 @@ pub fn run(cx: &Context<'_>, args: &Arguments) -> Result<Code, Failure> {
         pg_text: args.pg_text,
         times: Some((started, chrono::Local::now().fixed_offset())),
     };
-    let options = RenderOptions { width: cx.ui.width(), header: args.header, separator, ..RenderOptions::default() };
+    let options =
+        RenderOptions { width: cx.ui.width(), header: args.files.header, separator, ..RenderOptions::default() };
     let mut text = Vec::new();
     render(&set, &run, format, &options, &mut text).map_err(|e| Failure::new(Code::Unknown, e.to_string()))?;
     cx.ui.data(&text)?;
@@ -135,7 +136,7 @@ fn keep(
             Target::Unnamed(f) => (*f, export::unnamed("query", f.extension(), started)),
             Target::Named(f, path) => (*f, path.clone()),
         };
-        if !export::save(cx.ui, &path, args.progress, |out| render(set, run, format, &file, out)) {
+        if !export::save(cx.ui, &path, args.files.progress, |out| render(set, run, format, &file, out)) {
             code = Code::Error;
         }
     }
