@@ -53,6 +53,25 @@ fn rows_are_read_from_files_named_after_tables() {
 }
 
 #[test]
+fn a_row_in_two_files_is_not_counted_twice() {
+    let bob = "{\"name\": \"bob\", \"arn\": \"arn:aws:iam::1:user/bob\", \"account_id\": \"1\"}\n";
+    let older = bob.replace("\"name\"", "\"path\": \"/\", \"name\"");
+    for (first, second, what) in [
+        (bob, older.as_str(), "arn:aws:iam::1:user/bob"),
+        ("{\"name\": \"x\"}\n{\"name\": \"y\"}", "{\"name\": \"y\"}", "the row"),
+    ] {
+        let (folder, mut inventory) = (tempfile::tempdir().unwrap(), Inventory::temporary().unwrap());
+        write(folder.path(), &[("a/aws_iam_user.jsonl", first), ("b/aws_iam_user.jsonl", second)]);
+        let error = import_dir(folder.path(), &mut inventory).unwrap_err().to_string();
+        let wanted = format!("b/aws_iam_user.jsonl:1: {what} is in a/aws_iam_user.jsonl too");
+        assert!(error.contains(&wanted), "{error}");
+        // In one file they are as the database gave them.
+        write(folder.path(), &[("a/aws_iam_user.jsonl", &format!("{bob}{older}")), ("b/aws_iam_user.jsonl", "")]);
+        assert_eq!(import_dir(folder.path(), &mut inventory).unwrap().tables["aws_iam_user"], 2);
+    }
+}
+
+#[test]
 fn the_stated_time_is_the_clock() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[("aws_iam_user.jsonl", ""), ("_schema.json", "{\"now\": \"2026-03-31T10:30:45.123456Z\"}")]);

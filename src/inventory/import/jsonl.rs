@@ -6,8 +6,9 @@ use crate::inventory::load::{AccountFacts, Row};
 use crate::inventory::write::Writing;
 use crate::model::run::{Completeness, TableState};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,9 @@ pub(super) fn read(
     let mut rows = 0;
     let mut of_folders: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut writer = writing.table(table, "")?;
-    for file in files {
+    let name = |f: &Found| f.path.strip_prefix(source).unwrap_or(&f.path).display().to_string();
+    let mut seen: HashMap<u64, usize> = HashMap::new();
+    for (number, file) in files.iter().enumerate() {
         let mut reader = BufReader::with_capacity(1 << 16, File::open(&file.path).map_err(|e| io(&file.path, &e))?);
         let of_folder = of_folders.entry(folder_of(file)).or_default();
         let mut text = Vec::new();
@@ -57,6 +60,16 @@ pub(super) fn read(
                 }
                 known
             });
+            if files.len() > 1
+                && let first = *seen.entry(identity(&row)).or_insert(number)
+                && first != number
+            {
+                let other = files.get(first).map(|f| name(f)).unwrap_or_default();
+                let what = row.get("arn").and_then(Value::as_str).unwrap_or("the row");
+                let reason =
+                    format!("{what} is in {other} too, and would be counted twice: leave one of the files out");
+                return Err(ImportError::Content { path: file.path.clone(), line: Some(line), reason });
+            }
             writer.insert(&row, || format!("{}:{line}", file.path.display()))?;
             rows += 1;
             if let Some(account) = row.get("account_id").and_then(Value::as_str).filter(|id| !of_folder.contains(*id)) {
@@ -67,7 +80,6 @@ pub(super) fn read(
             }
         }
     }
-    let name = |f: &Found| f.path.strip_prefix(source).unwrap_or(&f.path).display().to_string();
     let state = TableState {
         table: table.to_owned(),
         account_id: String::new(),
@@ -81,6 +93,19 @@ pub(super) fn read(
         writing.account(&facts)?;
     }
     Ok(Rows { count: rows, unknown, accounts: of_folders })
+}
+
+/// Returns a number that tells a row from others: of what it is about where it has an ARN, of all that it says elsewhere.
+fn identity(row: &Row) -> u64 {
+    let mut hash = DefaultHasher::new();
+    match row.get("arn").and_then(Value::as_str) {
+        Some(arn) => (arn, ["account_id", "region"].map(|c| row.get(c).and_then(Value::as_str))).hash(&mut hash),
+        None => {
+            let members: BTreeMap<&String, String> = row.iter().map(|(k, v)| (k, v.to_string())).collect();
+            members.hash(&mut hash);
+        }
+    }
+    hash.finish()
 }
 
 /// Returns the folder of a file.
