@@ -436,3 +436,14 @@ select 'infinity'::timestamp at time zone 'nowhere', '-infinity'::timestamptz at
 select timestamp '2024-01-01' at time zone 'nowhere';
 select to_char(99999999999999999999.5, '9.9EEEE'), to_char(9.96, '9.9EEEE'), to_char(99.96, '9.9EEEE'), to_char(0.0999, '9.9EEEE'), to_char(999, '9.9EEEE'), to_char(999::float8, '9.9EEEE'), to_char(-999.9, '9EEEE'), to_char(99999, '9.99EEEE'), to_char(95, '9EEEE'), to_char(9.5, '9EEEE'), to_char(0.00095, '9EEEE');
 select log(exp(10.0), '1.10'::numeric), ln(22026.5), log(2.0, 3.0), ln(exp(100.0)), log(exp(1.0), 10), ln(1e100::numeric), log(1e-50::numeric, 7), ln(0.5), ln(22027), ln(22026.46579480671651695790), log(3, exp(10.0)), power(exp(10.0), 0.3), ln(1e-20::numeric);
+select f, '[' || to_char('NaN'::numeric, f) || ']', '[' || to_char('-Infinity'::numeric, f) || ']' from unnest(array['999.99S', 'S999', '999.99', '999S', '9S', 'MI999', '999MI', 'PL999', '999PL', 'SG999', '999SG', '999PR', 'FM999S', '99', '99.9', '999,999', 'D9', 'L999', '000', '999S.99', '99999999.9S', '9999999999PR', '9.99 x']) as f;
+select to_char('NaN'::numeric, '999th');
+select to_char('Infinity'::numeric, '99th'), to_char('Infinity'::numeric, '9.9th');
+select to_char('Infinity'::numeric, '999999999TH');
+select to_char(-2147483648, '999V99'), to_char(2147483647, '999999V99'), to_char(21474836, '9999999999V999'), to_char(12, '99V99'), to_char(30000000, '99999999999V99');
+select to_char(9223372036854775807, '999V99');
+select to_char(9223372036854775807 / 100, '99999999999999999999V99'), to_char(-12::bigint, '99V9');
+select log(2, 'Infinity'), log('Infinity', 2), log('Infinity', 'Infinity'), log('NaN', 2), log(0.5, 'Infinity'), log('Infinity', 0.5), log('Infinity', 'NaN');
+select log(2, '-Infinity');
+select log('Infinity', 0);
+select log(-2, 'Infinity');

@@ -64,7 +64,7 @@ pub(super) fn read(
                 && let first = *seen.entry(identity(&row)).or_insert(number)
                 && first != number
             {
-                let other = files.get(first).map(|f| name(f)).unwrap_or_default();
+                let other = files.get(first).map(&name).unwrap_or_default();
                 let what = row.get("arn").and_then(Value::as_str).unwrap_or("the row");
                 let reason =
                     format!("{what} is in {other} too, and would be counted twice: leave one of the files out");

@@ -172,25 +172,44 @@ fn finish(f: &mut Format, text: &str) -> PgResult<String> {
         let hashes: String = (0..=f.pre + f.post).map(|i| if i == f.pre { '.' } else { '#' }).collect();
         return Ok(print(f, &hashes, 0, sign));
     }
+    let is_ordinal = |p: &Part| matches!(p, Part::Field { name: "TH" | "th", .. });
+    if !digits.ends_with(|c: char| c.is_ascii_digit()) && sign == '+' && !f.decimal && f.parts.iter().any(is_ordinal) {
+        return Err(PgError::new(format!("\"{digits}\" is not a number")));
+    }
     let spaces = f.pre - before_point;
     Ok(print(f, &digits, spaces, sign))
 }
 
 /// `to_char(integer, template)` for the narrow integers, of which the scientific form is that of a float.
 pub fn narrow_integer(value: i32, mask: &str) -> PgResult<String> {
-    if prepare(mask)?.scientific { float(f64::from(value), mask, 15) } else { integer(i64::from(value), mask) }
+    let f = prepare(mask)?;
+    if f.scientific {
+        return float(f64::from(value), mask, 15);
+    }
+    // The product goes round where it does not fit, as PostgreSQL's does.
+    let factor = if f.multi { 10_i32.wrapping_pow(u32::try_from(f.multiplier).unwrap_or(0)) } else { 1 };
+    whole(f, &value.wrapping_mul(factor).to_string())
 }
 
 /// `to_char(bigint, template)`.
 pub fn integer(value: i64, mask: &str) -> PgResult<String> {
-    let mut f = prepare(mask)?;
-    if f.roman || f.scientific {
+    let f = prepare(mask)?;
+    if f.scientific {
         return numeric(&value.to_string(), mask);
     }
-    let mut text = value.to_string();
+    let factor = u32::try_from(f.multiplier).ok().and_then(|power| 10_i64.checked_pow(power));
+    let product = if f.multi { factor.and_then(|factor| value.checked_mul(factor)) } else { Some(value) };
+    whole(f, &product.ok_or_else(|| PgError::new("bigint out of range"))?.to_string())
+}
+
+/// Writes an integer that was multiplied where the template says so.
+fn whole(mut f: Format, value: &str) -> PgResult<String> {
+    if f.roman {
+        return Ok(print(&mut f, &roman(number::to_int(value, 32)?), 0, '+'));
+    }
+    let mut text = value.to_owned();
     if f.multi {
         f.pre += f.multiplier;
-        text = number::arithmetic("*", &text, &format!("1{}", "0".repeat(f.multiplier)))?;
     }
     if f.post > 0 {
         text.push('.');
@@ -280,6 +299,8 @@ struct Printer<'n> {
     last_relevant: Option<usize>,
     count: usize,
     zero_start: usize,
+    /// Where the text ends, if the template asked for more than there is.
+    end: Option<usize>,
     out: String,
 }
 
@@ -295,6 +316,7 @@ fn print(f: &mut Format, digits: &str, spaces: usize, sign: char) -> String {
         inside: false,
         last_relevant: None,
         count: 0,
+        end: None,
         zero_start: f.zero_start.saturating_sub(1),
         out: String::new(),
     };
@@ -360,6 +382,7 @@ fn print(f: &mut Format, digits: &str, spaces: usize, sign: char) -> String {
             _ => {}
         }
     }
+    p.out.truncate(p.end.unwrap_or(p.out.len()));
     p.out
 }
 
@@ -412,8 +435,12 @@ fn digit(p: &mut Printer<'_>, f: &Format, is_zero: bool) {
                     } else if point_is_last {
                         p.out.push('0');
                     }
-                } else if let Some(d) = other {
-                    p.out.push(char::from(d));
+                } else {
+                    match other {
+                        Some(d) => p.out.push(char::from(d)),
+                        // PostgreSQL writes the end of the text there.
+                        None => p.end = p.end.or(Some(p.out.len())),
+                    }
                     p.inside = true;
                 }
             }

@@ -166,12 +166,20 @@ pub fn log(base: &str, text: &str) -> PgResult<String> {
     if special(base) == Some("NaN") || special(text) == Some("NaN") {
         return Ok("NaN".to_owned());
     }
-    if special(base).is_some() || special(text).is_some() {
-        return Err(PgError::new("logarithms of Infinity are not supported"));
+    for part in [base, text] {
+        match special(part) {
+            Some("-Infinity") => return Err(PgError::new("cannot take logarithm of a negative number")),
+            Some(_) => {}
+            None => check_logarithm(&parse(part)?)?,
+        }
+    }
+    match (special(base), special(text)) {
+        (Some(_), Some(_)) => return Ok("NaN".to_owned()),
+        (Some(_), None) => return Ok("0".to_owned()),
+        (None, Some(infinity)) => return Ok(infinity.to_owned()),
+        (None, None) => {}
     }
     let (b, x) = (parse(base)?, parse(text)?);
-    check_logarithm(&b)?;
-    check_logarithm(&x)?;
     if b == 1 {
         return Err(PgError::new("division by zero"));
     }
