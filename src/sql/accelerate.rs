@@ -201,19 +201,7 @@ impl Pass<'_> {
 
 fn simple(item: Expr, from: From) -> Query {
     let columns = vec![("value".to_owned(), item.ty.clone())];
-    let select = Select {
-        distinct: false,
-        distinct_on: Vec::new(),
-        items: vec![item],
-        from: Some(from),
-        filter: None,
-        group: Vec::new(),
-        having: None,
-        order: Vec::new(),
-        limit: None,
-        offset: None,
-        ties: false,
-    };
+    let select = Select::of(vec![item], Some(from));
     Query { ctes: Vec::new(), body: Body::Select(Box::new(select)), columns }
 }
 

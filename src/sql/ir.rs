@@ -214,6 +214,25 @@ pub struct Select {
     pub ties: bool,
 }
 
+impl Select {
+    /// A SELECT of items from something.
+    pub fn of(items: Vec<Expr>, from: Option<From>) -> Self {
+        Self {
+            distinct: false,
+            distinct_on: Vec::new(),
+            items,
+            from,
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            ties: false,
+        }
+    }
+}
+
 /// An item of a FROM clause.
 #[derive(Debug, Clone, PartialEq)]
 pub enum From {

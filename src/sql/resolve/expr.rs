@@ -6,7 +6,7 @@ use super::naming::fold;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Expr, Field, From, Kind, Query};
+use crate::sql::ir::{Body, Expr, Field, From, Kind, Query, Select};
 use crate::sql::value::number;
 use sqlparser::ast::{self, Spanned as _};
 
@@ -417,8 +417,8 @@ impl Resolver<'_> {
             items.push(self.coerce(Expr::new(Kind::Column(rel, Field::Nth(i)), own.clone()), to)?);
         }
         let columns = query.columns.iter().zip(types).map(|((n, _), t)| (n.clone(), t.clone())).collect();
-        let select = super::lateral::plain(items, Some(From::Query(rel, Box::new(query))));
-        Ok(Query { ctes: Vec::new(), body: crate::sql::ir::Body::Select(Box::new(select)), columns })
+        let select = Select::of(items, Some(From::Query(rel, Box::new(query))));
+        Ok(Query { ctes: Vec::new(), body: Body::Select(Box::new(select)), columns })
     }
 
     fn case(

@@ -28,7 +28,7 @@ impl Resolver<'_> {
             over: None,
         };
         let rows = Expr::new(Kind::Aggregate(Box::new(rows)), PgType::Unknown);
-        let select = plain(vec![rows], Some(From::Query(inner, Box::new(query))));
+        let select = Select::of(vec![rows], Some(From::Query(inner, Box::new(query))));
         let columns_of = vec![("rows".to_owned(), PgType::Unknown)];
         let set = Query { ctes: Vec::new(), body: Body::Select(Box::new(select)), columns: columns_of };
         let set = Expr::new(Kind::Scalar(Box::new(set)), PgType::Unknown);
@@ -58,7 +58,7 @@ impl Resolver<'_> {
         };
         let mut set = set;
         lift(&mut set);
-        let mut outer = plain(std::mem::take(&mut select.items), None);
+        let mut outer = Select::of(std::mem::take(&mut select.items), None);
         outer.distinct = std::mem::take(&mut select.distinct);
         outer.distinct_on = std::mem::take(&mut select.distinct_on);
         outer.order = std::mem::take(&mut select.order);
@@ -73,23 +73,6 @@ impl Resolver<'_> {
         let from = From::Query(inner, Box::new(query));
         outer.from = Some(super::select::cross(Some(from), From::Elements(sets, Box::new(set))));
         outer
-    }
-}
-
-/// A SELECT of items from something.
-pub(super) fn plain(items: Vec<Expr>, from: Option<From>) -> Select {
-    Select {
-        distinct: false,
-        distinct_on: Vec::new(),
-        items,
-        from,
-        filter: None,
-        group: Vec::new(),
-        having: None,
-        order: Vec::new(),
-        limit: None,
-        offset: None,
-        ties: false,
     }
 }
 

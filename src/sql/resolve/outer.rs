@@ -5,10 +5,9 @@
 //! everything that is made of them, subqueries included.
 
 use super::grouping::{holds_query, one_group};
-use super::lateral::plain;
 use super::scope::Scope;
 use super::{Fault, Resolver, Result, from::rels_of};
-use crate::sql::ir::{Expr, Field, From, Kind, Query, Rel, Select};
+use crate::sql::ir::{Body, Expr, Field, From, Kind, Query, Rel, Select};
 use crate::sql::walk;
 use sqlparser::ast;
 
@@ -82,7 +81,7 @@ impl Resolver<'_> {
     pub(super) fn group_first(&mut self, mut select: Select, outer: Vec<OuterAggregate>) -> Select {
         let inner = self.rel();
         let mut grouped = Grouped { inner, keys: select.group.clone(), outer, columns: Vec::new() };
-        let mut around = plain(std::mem::take(&mut select.items), None);
+        let mut around = Select::of(std::mem::take(&mut select.items), None);
         around.distinct = std::mem::take(&mut select.distinct);
         around.distinct_on = std::mem::take(&mut select.distinct_on);
         around.filter = select.having.take();
@@ -99,7 +98,7 @@ impl Resolver<'_> {
             one_group(&mut select);
         }
         let columns = select.items.iter().map(|e| ("?column?".to_owned(), e.ty.clone())).collect();
-        let body = crate::sql::ir::Body::Select(Box::new(select));
+        let body = Body::Select(Box::new(select));
         around.from = Some(From::Query(inner, Box::new(Query { ctes: Vec::new(), body, columns })));
         around
     }

@@ -2,7 +2,7 @@
 
 use super::clause::Clause;
 use super::grouping::through;
-use super::lateral::{mentions, plain};
+use super::lateral::mentions;
 use super::scope::Scope;
 use super::{Ctes, Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
@@ -104,7 +104,7 @@ impl Resolver<'_> {
         let order = self.order(order, &scope, &columns, None)?;
         let (limit, offset) = (self.count(limit, &scope, Clause::Limit)?, self.count(offset, &scope, Clause::Offset)?);
         let from = Some(From::Query(rel, Box::new(inner)));
-        let select = Select { order, limit, offset, ..plain(through(rel, &columns), from) };
+        let select = Select { order, limit, offset, ..Select::of(through(rel, &columns), from) };
         Ok((Body::Select(Box::new(select)), columns))
     }
 

@@ -2,13 +2,12 @@
 
 use super::clause::Clause;
 use super::grouping::through;
-use super::lateral::plain;
 use super::scope::{Item, Scope};
 use super::select::no_equality;
 use super::sorting::constant;
 use super::{Ctes, Fault, Resolver, Result};
 use crate::model::pgtype::PgType;
-use crate::sql::ir::{Aggregate, Body, Expr, Field, From, Kind, Query, Window};
+use crate::sql::ir::{Aggregate, Body, Expr, Field, From, Kind, Query, Rel, Select, Window};
 use sqlparser::ast::{self, Spanned as _};
 use std::collections::HashSet;
 
@@ -78,7 +77,7 @@ impl Resolver<'_> {
             };
             let rel = self.rel();
             let from = From::Query(rel, query(body, inside));
-            let select = Body::Select(Box::new(plain(through(rel, &columns), Some(from))));
+            let select = Body::Select(Box::new(Select::of(through(rel, &columns), Some(from))));
             let inner = Query { ctes: Vec::new(), body: select, columns };
             return self.wrapped(inner, (order, limit, offset), parent, ctes);
         }
@@ -142,7 +141,7 @@ impl Resolver<'_> {
     }
 
     /// Makes the item through which ORDER BY reads the outputs of a whole query.
-    pub(super) fn outputs(&mut self, rel: crate::sql::ir::Rel, columns: &[(String, PgType)]) -> Item {
+    pub(super) fn outputs(&mut self, rel: Rel, columns: &[(String, PgType)]) -> Item {
         Item {
             alias: String::new(),
             table: None,
@@ -169,6 +168,6 @@ fn number_of(items: &[Expr]) -> Expr {
     Expr::new(Kind::Aggregate(Box::new(call)), PgType::Int8)
 }
 
-pub(super) fn column(rel: crate::sql::ir::Rel, i: usize, columns: &[(String, PgType)]) -> Expr {
+pub(super) fn column(rel: Rel, i: usize, columns: &[(String, PgType)]) -> Expr {
     Expr::new(Kind::Column(rel, Field::Nth(i)), columns.get(i).map_or(PgType::Unknown, |(_, t)| t.clone()))
 }
