@@ -178,8 +178,8 @@ fn drawn(diagnostic: &Diagnostic, coded: bool, coloured: bool) -> String {
     for (i, label) in diagnostic.labels.iter().enumerate() {
         let file = &label.span.file;
         let mut range = label.span.range.clone();
-        range.end = range.end.min(file.text.len());
-        range.start = range.start.min(range.end);
+        range.end = file.text.ceil_char_boundary(range.end);
+        range.start = file.text.floor_char_boundary(range.start.min(range.end));
         // A block or query is shown by its first line.
         if let Some(line) = file.text.get(range.clone()).and_then(|t| t.find('\n')) {
             range.end = range.start + line;

@@ -232,7 +232,12 @@ fn at(text: &str, location: Location) -> Range<usize> {
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .map(char::len_utf8)
         .sum::<usize>();
-    start..start + word.max(1)
+    start..start + if word == 0 { letter(text, start) } else { word }
+}
+
+/// Returns the bytes of the character at a place; one at the end of the text.
+fn letter(text: &str, start: usize) -> usize {
+    text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
 }
 
 /// Returns the byte offset of a place.
@@ -251,12 +256,12 @@ pub fn range(text: &str, span: Span) -> Option<Range<usize>> {
     }
     let start = offset(text, span.start);
     let end = offset(text, span.end);
-    Some(start..end.max(start + 1))
+    Some(start..if end > start { end } else { start + letter(text, start) })
 }
 
 /// Puts a place in the SQL text onto a diagnostic: in the file the text was written in, or in the text itself.
 pub fn place(diagnostic: Diagnostic, sql: &SqlText, range: Option<Range<usize>>) -> Diagnostic {
-    let range = range.unwrap_or(0..sql.text.len().min(1));
+    let range = range.unwrap_or(0..letter(&sql.text, 0).min(sql.text.len()));
     match sql.locate(range.clone()) {
         Some(span) => diagnostic.at_span(span, ""),
         None => {

@@ -3,6 +3,18 @@
 use crate::harness::{TestEnv, control};
 
 #[test]
+fn a_place_covers_whole_letters() {
+    let env = TestEnv::with_mod(
+        "query \"q\" {\n  sql = <<-EOQ\n    select 1 from aws_iam_user as u\n    \u{feff} order by 1\n  EOQ\n}\n",
+    );
+    let found = env.run(&["mod", "check", "--output", "json"]).exits(1).json();
+    let place = &found["findings"][0]["location"];
+    let columns = (place["line"].as_u64(), place["column"].as_u64(), place["end_column"].as_u64());
+    assert_eq!(columns, (Some(7), Some(5), Some(6)), "{found}");
+    env.run(&["mod", "check"]).exits(1).prints("syntax error at or near");
+}
+
+#[test]
 fn finds_faults_with_file_line_and_caret() {
     let env = TestEnv::with_mod(
         "control \"c\" {\n  sql = \"select user_nam as resource, 'ok' as status, '' as reason from aws_iam_credential_report\"\n}\n",
