@@ -139,9 +139,13 @@ fn control(name: &str, panel: &Value) -> Result<ControlRun, SnapshotError> {
         "canceled" | "cancelled" => RunStatus::Canceled,
         _ => RunStatus::Error,
     };
-    // What did not run to its end has no verdict, whatever the file counts.
-    if control.run_status != RunStatus::Complete && control.error.is_empty() {
+    // What did not run to its end has no verdict, whatever the file counts; without data the query never ran.
+    let has_data = panel.get("data").is_some_and(|data| !data.is_null());
+    if (control.run_status != RunStatus::Complete || !has_data) && control.error.is_empty() {
         control.error = "the control was not evaluated".to_owned();
+    }
+    if !control.error.is_empty() {
+        control.results.clear();
     }
     for row in &control.results {
         control.summary.add(row.status);

@@ -135,11 +135,13 @@ fn what_powerpipe_writes_is_read_as_far_as_it_goes() {
         let error = read(&changed).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
     }
-    // A control that was still running has no verdict.
-    file["panels"]["demo.control.mfa"]["status"] = json!("running");
-    file["panels"]["demo.control.mfa"]["data"] = Value::Null;
-    let unfinished = read(&file).unwrap();
-    assert_eq!(unfinished.controls["demo.control.mfa"].summary.error, 1);
+    // A control that was still running, or never ran, has no verdict, whatever rows there are.
+    for (key, value) in [("status", json!("running")), ("error", json!("denied")), ("data", Value::Null)] {
+        let mut unfinished = file.clone();
+        unfinished["panels"]["demo.control.mfa"][key] = value;
+        let control = read(&unfinished).unwrap().controls["demo.control.mfa"].clone();
+        assert_eq!((control.summary.error, control.summary.total()), (1, 1), "{key}");
+    }
 }
 
 #[test]
